@@ -21,7 +21,7 @@ docs:
 
 # Build the documentation as docs.rs does, with the features that each item needs. It takes a nightly toolchain.
 docs-rs:
-    RUSTDOCFLAGS="-D warnings --cfg docsrs" cargo +nightly doc --package secure-tool --all-features --no-deps
+    RUSTDOCFLAGS="-D warnings --cfg docsrs" cargo +nightly doc --package secure-tool --package secure-tool-redis --all-features --no-deps
 
 # Rewrite the expected compile errors (`ui-tests/fail/**/*.stderr`).
 bless-ui:

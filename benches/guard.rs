@@ -205,7 +205,7 @@ async fn limits() {
 
 /// `Mine`: the same list with and without a look at whose each object is.
 async fn exit() {
-    println!("\n{:<34} {:>9} {:>9} {:>9}", "ownership at the exit", "Json", "Mine", "ns each");
+    println!("\n{:<34} {:>9} {:>9} {:>9}", "ownership of an answer", "Json", "Mine", "ns each");
     let [without, with] = compare(["unchecked", "checked"], &Map::new()).await;
     println!("{:<34} {without:>9.0} {with:>9.0} {:>9.1}", "a list of 100", (with - without) / 100.0);
 }

@@ -85,7 +85,7 @@ impl Row {
         median(self.rounds.iter().map(of))
     }
 
-    /// Of the requests a second: to the other row's of the same round, as what else this machine does changes from one to the next.
+    /// The ratio of the requests per second to those of the other row in the same round, because the load of the machine changes between rounds.
     fn ratio(&self, base: &Self) -> f64 {
         let pairs = self.rounds.iter().zip(&base.rounds);
         median(pairs.map(|(own, base)| base.measured.seconds / own.measured.seconds))

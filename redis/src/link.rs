@@ -17,7 +17,7 @@ use tokio::{
 use crate::{ConnectError, server};
 
 /// How long a server may take to respond before it counts as down.
-const PATIENCE: Duration = Duration::from_secs(1);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often a server that responds is checked again, because its configuration may change.
 const CHECK: Duration = Duration::from_secs(10);
 /// How long to wait before the next attempt to connect; doubles each time.
@@ -52,8 +52,8 @@ impl Target {
     ) -> Result<Self, ConnectError> {
         // Retries are for keys that have moved to another node. All of them together take no longer than a call may.
         let client = builder
-            .connection_timeout(PATIENCE)
-            .response_timeout(PATIENCE)
+            .connection_timeout(RESPONSE_TIMEOUT)
+            .response_timeout(RESPONSE_TIMEOUT)
             .retries(3)
             .min_retry_wait(2)
             .max_retry_wait(10)
@@ -73,8 +73,8 @@ impl Target {
             let mut connection = match &self.kind {
                 Kind::Single => {
                     let config = AsyncConnectionConfig::new()
-                        .set_connection_timeout(Some(PATIENCE))
-                        .set_response_timeout(Some(PATIENCE))
+                        .set_connection_timeout(Some(RESPONSE_TIMEOUT))
+                        .set_response_timeout(Some(RESPONSE_TIMEOUT))
                         .set_pipeline_buffer_size(WAITING);
                     let Some(client) = self.nodes.first() else {
                         return Err(ConnectError::Options("no URL was given".to_owned()));
@@ -92,7 +92,7 @@ impl Target {
             Ok(connection)
         };
         let late = || ConnectError::Unreachable("no response within 2 seconds".to_owned());
-        timeout(PATIENCE * 2, opened).await.unwrap_or_else(|_| Err(late()))
+        timeout(RESPONSE_TIMEOUT * 2, opened).await.unwrap_or_else(|_| Err(late()))
     }
 }
 
@@ -178,10 +178,10 @@ impl Link {
             }
             Wait::Background => {
                 let mut current = self.current.subscribe();
-                let current = timeout(PATIENCE, current.wait_for(Option::is_some)).await;
+                let current = timeout(RESPONSE_TIMEOUT, current.wait_for(Option::is_some)).await;
                 let current = current.ok().and_then(Result::ok).and_then(|current| current.clone());
                 let (number, connection) = current.ok_or_else(|| StoreError::new("Redis is down"))?;
-                (number, connection, PATIENCE)
+                (number, connection, RESPONSE_TIMEOUT)
             }
         };
         let answer = timeout(limit, ask(connection)).await;
@@ -220,7 +220,7 @@ impl Keeper {
         let mut number = 0;
         loop {
             let _ = timeout(CHECK, self.doubt.notified()).await;
-            let checked = timeout(PATIENCE, server::check(&mut connection)).await;
+            let checked = timeout(RESPONSE_TIMEOUT, server::check(&mut connection)).await;
             let late = || Err(ConnectError::Unreachable("no response within a second".to_owned()));
             if let Err(error) = checked.unwrap_or_else(|_| late()) {
                 self.current.send_replace(None);
@@ -262,7 +262,7 @@ async fn listen(nodes: Vec<Client>, channel: String, bell: Arc<Notify>) {
             sink.subscribe(&channel).await?;
             RedisResult::Ok((sink, stream))
         };
-        if let Ok(Ok((mut sink, mut stream))) = timeout(PATIENCE * 2, subscribed).await {
+        if let Ok(Ok((mut sink, mut stream))) = timeout(RESPONSE_TIMEOUT * 2, subscribed).await {
             pause = shortest;
             ring(&bell);
             loop {
@@ -270,7 +270,7 @@ async fn listen(nodes: Vec<Client>, channel: String, bell: Arc<Notify>) {
                     Ok(Some(_)) => ring(&bell),
                     Ok(None) => break,
                     // No messages for a while: check whether the server still responds.
-                    Err(_) => match timeout(PATIENCE, sink.ping::<Value>()).await {
+                    Err(_) => match timeout(RESPONSE_TIMEOUT, sink.ping::<Value>()).await {
                         Ok(Ok(_)) => {}
                         _ => break,
                     },

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_word_within_reach() {
+    fn the_nearest_word_is_suggested_if_it_is_near_enough() {
         let known = ["scope", "owner", "rate", "read_only", "timeout"];
         assert_eq!(nearest("scoep", &known), Some("scope"));
         assert_eq!(nearest("readonly", &known), Some("read_only"));

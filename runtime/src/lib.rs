@@ -72,7 +72,7 @@
 //!
 //! # Four ideas
 //!
-//! 1. **Absence is an error.** Scope and owner must be stated. An opt-out, `scope = public("…")` or `owner = unowned("…")`, carries its
+//! 1. **Absence is an error.** Scope and owner must be declared. An opt-out, `scope = public("…")` or `owner = unowned("…")`, carries its
 //!    reason in the source and shows up in the [policy manifest](PolicyManifest).
 //! 2. **The name is the guard.** After the attribute `Notes::get_note()` is a [`Tool`]. The body has moved to a hidden function that requires a token
 //!    only the guard can create: calling a tool without its guard does not compile.

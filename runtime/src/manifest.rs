@@ -180,14 +180,14 @@ pub struct OptOut {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Fingerprints {
-    /// Of the description.
+    /// The digest of the description.
     pub description: String,
-    /// Of the input schema.
+    /// The digest of the input schema.
     pub input_schema: String,
-    /// Of the form that the person at the client fills in, if there is one.
+    /// The digest of the form that the person at the client fills in, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked_schema: Option<String>,
-    /// Of the output schema, if there is one.
+    /// The digest of the output schema, if there is one.
     pub output_schema: Option<String>,
 }
 

@@ -392,7 +392,7 @@ mod tests {
     use super::Scope;
 
     #[test]
-    fn what_no_compiler_saw_is_looked_at_again() {
+    fn scopes_from_constants_are_checked_again() {
         assert_eq!(Scope::all(&["work"]).problem(), None);
         assert!(Scope::all(&["work *"]).problem().is_some_and(|problem| problem.contains("`work *`")));
         assert!(Scope::any(&[]).problem().is_some());

@@ -152,12 +152,12 @@ pub(crate) async fn with_progress<F: Future>(progress_sender: Option<&ProgressSe
     tokio::select! {
         biased;
         ended = &mut call => ended,
-        () = progress_sender.tell() => call.await,
+        () = progress_sender.send_reports() => call.await,
     }
 }
 
 impl ProgressSender<'_> {
-    async fn tell(&self) {
+    async fn send_reports(&self) {
         for _ in 0..MOST {
             self.reported.news.notified().await;
             while !self.send() {

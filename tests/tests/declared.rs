@@ -350,8 +350,8 @@ fn build_refuses_a_definition_without_a_policy() {
     assert_eq!(stated(true, unowned()), [""; 0]);
     assert_eq!(stated(true, Some(Ownership::parameters(&["caller"]))), [""; 0]);
     for (found, expected) in [
-        (stated(false, unowned()), "`made` states no `scope` [ST01]"),
-        (stated(true, None), "`made` states no `owner` [ST02]"),
+        (stated(false, unowned()), "`made` declares no `scope` [ST01]"),
+        (stated(true, None), "`made` declares no `owner` [ST02]"),
         (stated(true, Some(Ownership::parameters(&[]))), "`made` names no owner"),
         (
             stated(true, Some(Ownership::parameters(&["note"]))),

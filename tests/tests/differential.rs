@@ -1,4 +1,4 @@
-//! Compares the responses of the door with those of plain rmcp byte by byte: every difference is a row of [`intended::ROWS`] with its reason.
+//! Compares the responses of the HTTP endpoint with those of plain rmcp byte by byte: every difference is a row of [`intended::ROWS`] with its reason.
 
 #[path = "differential/corpus.rs"]
 mod corpus;

@@ -1,6 +1,6 @@
 //! Links in the documents lead to existing files and headings, and the documents cover all packages and modules.
 //!
-//! `codes.rs` compares the codes of compile errors, `stage_order.rs` the stages, and the tests of `secure-tool-rules` the keys.
+//! `codes.rs` compares the codes of compile errors, and the tests of `secure-tool-rules` the keys. The table of stages is generated from the stages.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -162,6 +162,46 @@ fn every_module_is_in_the_architecture() {
         }
     }
     assert!(missing.is_empty(), "ARCHITECTURE.md does not say what these are for: {missing:#?}");
+}
+
+/// `guard/shared.rs` and the like, which stand without their package.
+#[test]
+fn files_in_the_architecture_exist() {
+    let known: Vec<String> = ["rs", "toml", "md", "snap", "lua", "py"]
+        .iter()
+        .flat_map(|extension| files("", extension))
+        .map(|path| format!("/{}", path.display()))
+        .collect();
+    let is_known = |name: &str| {
+        let path = format!("/{name}");
+        known.iter().any(|file| if name.ends_with('/') { file.contains(&path) } else { file.ends_with(&path) })
+    };
+    let spans = Document::parse(&read("ARCHITECTURE.md")).spans;
+    let names = spans.iter().filter(|span| span.ends_with(".rs") || span.ends_with('/'));
+    let (mut count, mut missing) = (0, Vec::new());
+    for name in names.filter(|name| !name.contains([' ', '<', '*', '…']) && !name.starts_with('.')) {
+        count += 1;
+        if !is_known(name) {
+            missing.push(name);
+        }
+    }
+    assert!(count > 100, "{count} names");
+    assert!(missing.is_empty(), "ARCHITECTURE.md names files that do not exist: {missing:#?}");
+}
+
+#[test]
+fn every_chapter_is_in_the_readme_and_in_the_list_of_the_guide() {
+    let guide = read("runtime/src/guide/mod.rs");
+    let chapters: BTreeSet<&str> =
+        guide.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    assert!(chapters.len() > 20, "{chapters:?}");
+    let readme = Document::parse(&read("README.md"));
+    let named: BTreeSet<&str> = readme.spans.iter().filter_map(|span| span.strip_prefix("guide::")).collect();
+    assert_eq!(named, chapters, "`guide::…` in README.md");
+    let is_entry = |line: &&str| line.strip_prefix("//! ").is_some_and(|rest| rest.starts_with(char::is_numeric));
+    let list: String = guide.lines().filter(is_entry).collect();
+    let missing: Vec<_> = chapters.iter().filter(|chapter| !list.contains(&format!("`{chapter}`"))).collect();
+    assert!(missing.is_empty(), "the list in runtime/src/guide/mod.rs lacks {missing:?}");
 }
 
 /// Modules of the library that applications name, besides the root.

@@ -139,8 +139,8 @@ async fn generated_inputs_are_admitted_or_refused_according_to_the_published_sch
                 let record = audit.take().remove(0);
                 // The generator's own validator takes `format` as a remark; the guard asserts it.
                 let asserted = text(&result).contains("must have the format");
-                // Of an address or a path, the schema tells no more than the shape: where a host leads, and which characters are
-                // letters, the type finds out.
+                // For an address or a path, the schema describes only the form. The type checks where a host leads and which
+                // characters are allowed.
                 let typed = record.rule == "type" && ["set_webhook", "export_invoice"].contains(&tool.as_str());
                 let mut meant = arguments.clone();
                 leave_out_nulls(&mut meant, &schema);

@@ -414,7 +414,7 @@ async fn the_number_of_waiting_calls_is_limited() {
     drop(audit.take());
     assert_eq!(code(&within("the call", begin(&server, bob(), 3)).await.unwrap()), "unavailable", "three wait");
     drop(audit.take());
-    // Of the two of alice's, one finds the parcel gone.
+    // One of Alice's two calls finds that the parcel is gone.
     for request in approvals.list() {
         approvals.approve(request.id, &operator("olga")).unwrap();
     }

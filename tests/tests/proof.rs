@@ -1,4 +1,4 @@
-//! The classic bugs of object authorization, written on purpose in tools with `owner = caller`: which of them `Mine` stops at the exit, and which it
+//! The classic bugs of object authorization, written on purpose in tools with `owner = caller`: which of them `Mine` stops at the release stage, and which it
 //! cannot detect.
 
 use std::{

@@ -237,7 +237,7 @@ async fn every_request_is_refused_until_the_caller_is_reinstated() {
 
 /// A call that stays with its answer open.
 fn begin(http: &Arc<HttpServer>, credential: &'static str, tool: &'static str) -> JoinHandle<(u16, String, String)> {
-    // Of protocol 2026-07-28, so that a client that goes away cancels its call.
+    // A client of protocol 2026-07-28, so that a disconnect cancels its call.
     let request = http.post_modern(Some(credential), tool, tool, &json!({}));
     tokio::spawn(async move { answer(request).await })
 }

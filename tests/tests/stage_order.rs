@@ -1,4 +1,5 @@
-//! The order of the stages is declared once, in `Stage::ALL`: the guard follows it, and the documents list it.
+//! The order of the stages is declared once, in `Stage::ALL`: the guard follows it. The table in the docs of `Stage` is generated
+//! from the same list.
 
 use std::{
     collections::BTreeSet,

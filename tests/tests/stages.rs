@@ -349,7 +349,7 @@ async fn foreign_rows_of_a_query_are_stopped_at_the_exit() {
     let server = builder(&desk).override_scope("support:override").audit(Arc::clone(&audit)).build().unwrap();
     let staff = Caller::new("erin").with_scopes(["notes:read", "support:override"]);
     assert_eq!(code(&call(&server, &staff, "careless", json!({"forget": true})).await), "ok");
-    assert_eq!(audit.take().remove(0).owner, OwnerOutcome::Overridden, "it is on record at the exit, too");
+    assert_eq!(audit.take().remove(0).owner, OwnerOutcome::Overridden, "the release stage records it, too");
     assert_eq!(code(&call(&server, &staff, "careless", json!({"forget": false})).await), "ok");
     assert_eq!(audit.take().remove(0).owner, OwnerOutcome::Caller, "where nobody else's object left, it is not");
     assert_eq!(code(&call(&server, &alice(), "careless", json!({"forget": true})).await), "internal");

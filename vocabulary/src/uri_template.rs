@@ -205,7 +205,7 @@ impl UriTemplate {
                 Part::Literal(literal) => rest = rest.strip_prefix(&**literal)?,
                 Part::Variable(_) => {
                     let run = rest.bytes().take_while(|byte| !is_reserved(*byte)).count();
-                    // Of the literal behind it, what could be part of a value is the end of this run.
+                    // The run also contains the beginning of the next literal, up to its first reserved character.
                     let tail = match parts.peek() {
                         Some(Part::Literal(literal)) => literal.bytes().take_while(|byte| !is_reserved(*byte)).count(),
                         Some(Part::Variable(_)) | None => 0,

@@ -13,9 +13,9 @@ impl Words {
     pub(crate) fn of(name: &str) -> Self {
         let mut words = Vec::new();
         for part in name.split(|letter: char| !letter.is_alphanumeric()) {
-            for hump in humps(part) {
-                let word = singular(hump.trim_end_matches(|letter: char| letter.is_ascii_digit()));
-                match unglued(&word) {
+            for current in split_camel_case(part) {
+                let word = singular(current.trim_end_matches(|letter: char| letter.is_ascii_digit()));
+                match split_compound(&word) {
                     Some((front, back)) => words.extend([front.to_owned(), back.to_owned()]),
                     None if word.is_empty() => {}
                     None => words.push(word),
@@ -78,22 +78,22 @@ impl Words {
 }
 
 /// The parts of `userIDs` or `HTTPServer`: `user`, `IDs`; `HTTP`, `Server`.
-fn humps(part: &str) -> Vec<String> {
+fn split_camel_case(part: &str) -> Vec<String> {
     let letters: Vec<char> = part.chars().collect();
     let is_lower = |at: usize| letters.get(at).is_some_and(|letter| letter.is_lowercase());
-    let mut humps = Vec::new();
-    let mut hump = String::new();
+    let mut parts = Vec::new();
+    let mut current = String::new();
     for (at, letter) in letters.iter().enumerate() {
         // `IDs` is one word: the `s` of a plural starts none.
         let plural = letters.get(at + 1) == Some(&'s') && !is_lower(at + 2);
         let after_lower = at.checked_sub(1).and_then(|before| letters.get(before)).is_some_and(|it| !it.is_uppercase());
-        if letter.is_uppercase() && !hump.is_empty() && (after_lower || is_lower(at + 1) && !plural) {
-            humps.push(core::mem::take(&mut hump));
+        if letter.is_uppercase() && !current.is_empty() && (after_lower || is_lower(at + 1) && !plural) {
+            parts.push(core::mem::take(&mut current));
         }
-        hump.extend(letter.to_lowercase());
+        current.extend(letter.to_lowercase());
     }
-    humps.push(hump);
-    humps
+    parts.push(current);
+    parts
 }
 
 /// Words whose last letter only looks like that of a plural.
@@ -112,8 +112,8 @@ fn singular(word: &str) -> String {
     stem.unwrap_or(word).to_string()
 }
 
-/// What is written as one word together with the words of [`BACKS`].
-const FRONTS: &[&str] = &[
+/// What is written as one word together with the words of [`COMPOUND_ENDINGS`].
+const COMPOUND_STARTS: &[&str] = &[
     "access",
     "account",
     "api",
@@ -140,12 +140,12 @@ const FRONTS: &[&str] = &[
     "work",
     "workspace",
 ];
-const BACKS: &[&str] = &["uuid", "id", "name", "key", "token", "path", "directory", "dir", "folder"];
+const COMPOUND_ENDINGS: &[&str] = &["uuid", "id", "name", "key", "token", "path", "directory", "dir", "folder"];
 
 /// `userid`, `filename` and `workdir` are two words each.
-fn unglued(word: &str) -> Option<(&str, &str)> {
-    BACKS.iter().find_map(|back| {
-        let front = word.strip_suffix(back).filter(|front| FRONTS.contains(front))?;
+fn split_compound(word: &str) -> Option<(&str, &str)> {
+    COMPOUND_ENDINGS.iter().find_map(|back| {
+        let front = word.strip_suffix(back).filter(|front| COMPOUND_STARTS.contains(front))?;
         Some((front, *back))
     })
 }

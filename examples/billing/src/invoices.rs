@@ -49,7 +49,7 @@ pub struct Invoice {
     pub(crate) status: Status,
 }
 
-/// What a caller gets to see of an invoice. A search without its `WHERE` clause is stopped at the exit.
+/// What a caller may see of an invoice. The answer of a search without its `WHERE` clause is withheld.
 #[derive(Debug, Serialize, JsonSchema, HasOwners)]
 pub(crate) struct InvoiceView {
     number: InvoiceNumber,

@@ -59,7 +59,7 @@ pub(super) fn force(tool: &Tool, sink: &Sink) {
         if let Some(raw) = settings.raw.given() {
             let narrowing = if settings.pattern.is_absent() { "one_of" } else { "pattern" };
             if !trust::is_free_text(tool, param) && !has_inside(param) {
-                sink.refuse(&raw.keyword, messages::without_force("raw", &param.ident));
+                sink.refuse(&raw.keyword, messages::arg_without_effect("raw", &param.ident));
             } else if trust::is_narrowed(param) {
                 sink.refuse(&raw.keyword, messages::raw_yet_narrowed(&param.ident, narrowing));
             }
@@ -68,7 +68,7 @@ pub(super) fn force(tool: &Tool, sink: &Sink) {
         let settled = !matches!(tool.attribute.owner, Stated::Broken);
         let needed = |key: &str, opt_out: &Stated<OptOut>, concerns: &dyn Fn() -> bool| {
             if let Some(opt_out) = opt_out.given().filter(|_| !concerns()) {
-                sink.refuse(&opt_out.keyword, messages::without_force(key, &param.ident));
+                sink.refuse(&opt_out.keyword, messages::arg_without_effect(key, &param.ident));
             }
         };
         needed("not_identity", &settings.not_identity, &|| {
@@ -83,7 +83,7 @@ pub(super) fn force(tool: &Tool, sink: &Sink) {
         if let Some(unbounded) = settings.unbounded.given()
             && !can_be_unbounded(param)
         {
-            sink.refuse(&unbounded.keyword, messages::without_force("unbounded", &param.ident));
+            sink.refuse(&unbounded.keyword, messages::arg_without_effect("unbounded", &param.ident));
         }
     }
 }

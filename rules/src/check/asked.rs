@@ -68,11 +68,11 @@ pub(super) fn in_a_form(tool: &Tool, sink: &Sink) {
             sink.refuse(&param.ty, messages::asked_in_no_form(&param.ident, &types::show(&param.ty)));
         }
         if let Some(nested) = settings.nested.given() {
-            sink.refuse(nested, messages::without_force("nested", &param.ident));
+            sink.refuse(nested, messages::arg_without_effect("nested", &param.ident));
         }
         // A form has defaults and no examples.
         if let Some(example) = settings.example.given() {
-            sink.refuse(example, messages::without_force("example", &param.ident));
+            sink.refuse(example, messages::arg_without_effect("example", &param.ident));
         }
     }
 }
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_shows_it() {
+    fn only_values_that_a_form_shows_can_be_asked_for() {
         cases! { in_a_form in #[secure_tool(owner = caller)] fn f(&self, caller: &Caller, _) {};
             accepts: a: Asked<Option<Owned<Account>>>;
             accepts: a: Asked<Colour>;

@@ -17,7 +17,7 @@ pub(super) fn after(tool: &Tool, sink: &Sink) {
         sink.refuse(first, messages::after_itself(tool.ident()));
     }
     if matches!(tool.attribute.scope.given(), Some(Scope::Public { .. })) {
-        sink.refuse(first, messages::after_nobody(tool.ident()));
+        sink.refuse(first, messages::after_of_public_tool(tool.ident()));
     }
     if within.value == 0 || u128::from(within.value) > LONGEST_WITHIN.as_millis() {
         sink.refuse(&within.tokens, messages::within_range());

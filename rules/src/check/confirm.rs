@@ -90,7 +90,7 @@ fn bounded(param: &Param, key: &str, sink: &Sink) {
             _ => {}
         }
     }
-    // Of an object the question shows what it says of itself.
+    // For an object, the question shows its `Display` text.
     if *shape.element() != Shape::Text || !matches!(param.source, Source::Plain) {
         return;
     }

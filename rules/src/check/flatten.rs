@@ -32,7 +32,7 @@ pub(super) fn nested(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
         let Some(nested) = param.settings.nested.given() else { continue };
         if !param.asked && (*Shape::of(&param.ty).element() != Shape::Unknown || param.owned().is_some()) {
-            sink.refuse(nested, messages::without_force("nested", &param.ident));
+            sink.refuse(nested, messages::arg_without_effect("nested", &param.ident));
         }
     }
 }

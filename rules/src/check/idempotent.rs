@@ -76,7 +76,7 @@ pub(super) fn fits(tool: &Tool, sink: &Sink) {
         sink.refuse(hint, messages::hinted_and_enforced());
     }
     if matches!(attribute.scope.given(), Some(Scope::Public { .. })) {
-        sink.refuse(keyword, messages::idempotent_of_nobody(tool.ident()));
+        sink.refuse(keyword, messages::idempotent_public_tool(tool.ident()));
     }
     // Nobody is asked again, so that nobody says whose object it would be.
     let owned_by_answer = |param: &&Param| param.is_asked() && !matches!(param.source, Source::Plain);

@@ -21,7 +21,7 @@ pub(super) fn rate(tool: &Tool, sink: &Sink) {
     let mut seen = Vec::new();
     for rate in limits.iter().filter_map(known) {
         let per = whose(rate.per.as_ref());
-        // Of two that count the same calls by the same unit, one has no effect.
+        // If two rates count the same calls by the same unit, one of them has no effect.
         if seen.contains(&(rate.unit, per)) {
             sink.refuse(&rate.count.tokens, messages::rates_repeated(rate.unit.name(), per.name()));
         }

@@ -57,7 +57,7 @@ pub(super) fn docs(tool: &Tool, sink: &Sink) {
 /// ST04
 pub(super) fn parameter_docs(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
-        // Of what cannot be flattened nobody knows the fields.
+        // A parameter with `flatten`, or with a type that another rule reports, needs no docs.
         let provided = !param.settings.flatten.is_absent()
             || untyped::meant_for_guard(&param.ty).is_some()
             || untyped::is_of_the_transport(&param.ty)
@@ -111,7 +111,7 @@ mod tests {
     fn a_scope_is_stated() {
         cases! { scope in #[secure_tool(_)] fn f(&self) {};
             accepts: scope = "a";
-            refuses ST01 "`f` states no `scope`": owner = a;
+            refuses ST01 "`f` declares no `scope`": owner = a;
         }
     }
 
@@ -148,7 +148,7 @@ mod tests {
     fn an_owner_is_stated() {
         cases! { owner in #[secure_tool(_)] fn f(&self) {};
             accepts: owner = a;
-            refuses ST02 "`f` states no `owner`": ;
+            refuses ST02 "`f` declares no `owner`": ;
             refuses ST02 "a public tool has no caller": scope = public("a good reason");
             refuses ST21 "bare name": owner = "a";
         }

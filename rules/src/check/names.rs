@@ -14,13 +14,13 @@ use crate::syntax::attribute::ReadOnly;
 
 /// ST17
 pub(super) fn tool(tool: &Tool, sink: &Sink) {
-    judge(&tool.attribute.name, tool.ident(), &tool.wire_name(), sink);
+    check_wire_name(&tool.attribute.name, tool.ident(), &tool.wire_name(), sink);
 }
 
 /// ST17 for arguments.
 pub(super) fn arguments(tool: &Tool, sink: &Sink) {
     for param in tool.params.iter().filter(|param| param.is_argument()) {
-        judge(&param.settings.name, &param.ident, &param.wire_name, sink);
+        check_wire_name(&param.settings.name, &param.ident, &param.wire_name, sink);
     }
 }
 
@@ -63,7 +63,7 @@ pub(super) fn deletions(tool: &Tool, sink: &Sink) {
 pub(super) fn read_only(tool: &Tool, sink: &Sink) {
     let Some(ReadOnly { keyword, reason: Some(_) }) = tool.attribute.read_only.given() else { return };
     if deletion(tool).is_none() {
-        sink.refuse(keyword, messages::reads_without_doubt(&tool.wire_name()));
+        sink.refuse(keyword, messages::reason_not_needed_to_read(&tool.wire_name()));
     }
 }
 
@@ -75,7 +75,7 @@ pub(super) fn deletion(tool: &Tool) -> Option<(String, &'static str)> {
     })
 }
 
-fn judge(stated: &Stated<LitStr>, ident: &proc_macro2::Ident, name: &str, sink: &Sink) {
+fn check_wire_name(stated: &Stated<LitStr>, ident: &proc_macro2::Ident, name: &str, sink: &Sink) {
     if !is_wire_name(name) {
         sink.refuse(written(stated, ident), messages::wire_name(name));
     }

@@ -36,8 +36,8 @@ pub(super) fn named(tool: &Tool, sink: &Sink) {
 
 /// Whether a parameter is the key of an object that `owner` leaves out. A tool that is `unowned` or `public` binds nothing.
 fn is_left_out(tool: &Tool, param: &Param) -> bool {
-    // Of a list that skips what is foreign, ST18 says that `owner` has to name it.
-    // A key that the model has just made names nothing that was there before.
+    // If a list has `skip_foreign`, ST18 reports that `owner` has to name it.
+    // An idempotency key is made up by the model and names no existing object.
     let is_new = tool.attribute.idempotent.given().and_then(Idempotent::parameter) == Some(&param.ident);
     tool.attribute.owner.is_given() && !is_new && could_be_left_out(tool, param) && !skips_unnamed(tool, param)
 }

@@ -13,7 +13,7 @@ use crate::syntax::{Stated, known, types};
 
 /// ST37: no `Secret` anywhere in the return type.
 pub(super) fn secrets(tool: &Tool, sink: &Sink) {
-    if let Some(found) = returned(tool, |ty| known::is_ours(ty, "Secret")) {
+    if let Some(found) = returned(tool, |ty| known::is_library_type(ty, "Secret")) {
         sink.refuse(found, messages::secret_returned(tool.ident()));
     }
 }
@@ -33,7 +33,7 @@ pub(super) fn of_rmcp(tool: &Tool, sink: &Sink) {
 
 /// ST36: a proof ends with its call; what it was about may leave.
 pub(super) fn proofs(tool: &Tool, sink: &Sink) {
-    if let Some(found) = returned(tool, |ty| known::is_ours(ty, "Owned")) {
+    if let Some(found) = returned(tool, |ty| known::is_library_type(ty, "Owned")) {
         sink.refuse(found, messages::proof_returned(tool.ident()));
     }
 }
@@ -146,11 +146,11 @@ impl Answer {
             _ if is_text(ty) || types::inside(ty, "Cow").is_some_and(is_text) => Self::Text,
             _ if types::inside(ty, "Vec").is_some_and(is_text) => Self::Text,
             _ if SCALARS.iter().any(|name| is(name)) => Self::Scalar,
-            _ if known::is_ours(ty, "Image") => Self::Media(Media::Image),
-            _ if known::is_ours(ty, "Audio") => Self::Media(Media::Audio),
-            _ if known::is_ours(ty, "Json") => Self::Structured,
-            // Of a resource it may be `Mine<Proven<Blob>>`, of a prompt `Mine<Proven<Prompt>>`.
-            _ if known::is_ours(ty, "Mine") && kind == Kind::Tool => Self::Structured,
+            _ if known::is_library_type(ty, "Image") => Self::Media(Media::Image),
+            _ if known::is_library_type(ty, "Audio") => Self::Media(Media::Audio),
+            _ if known::is_library_type(ty, "Json") => Self::Structured,
+            // In a resource it may be `Mine<Proven<Blob>>`, and in a prompt `Mine<Proven<Prompt>>`.
+            _ if known::is_library_type(ty, "Mine") && kind == Kind::Tool => Self::Structured,
             _ => Self::Unknown,
         }
     }
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn no_answers_of_the_protocol() {
+    fn answers_of_rmcp_are_refused() {
         cases! { of_rmcp in #[secure_tool] fn f(&self) -> _ {};
             accepts: Json<View>;
             refuses ST36 "`f` returns `CallToolResult`": CallToolResult;
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_in_what_is_no_text() {
+    fn only_binary_answers_release_bytes() {
         cases! { releases in #[secure_resource(releases(blob))] fn f(&self) -> _ {};
             accepts: Blob;
             accepts: Result<Mine<Proven<Blob>>, ToolError>;

@@ -76,7 +76,7 @@ pub(super) fn skipped(tool: &Tool, sink: &Sink) {
         if skips_unnamed(tool, param) {
             sink.refuse(skip, messages::skips_without_owner(&param.ident, &tool.owner_with([&param.ident])));
         } else if !is_list {
-            sink.refuse(skip, messages::without_force("skip_foreign", &param.ident));
+            sink.refuse(skip, messages::arg_without_effect("skip_foreign", &param.ident));
         }
     }
 }
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn only_lists_skip() {
+    fn only_lists_can_skip_foreign_objects() {
         cases! { skipped in #[secure_tool(owner = a)] fn f(&self, _) {};
             accepts: #[arg(skip_foreign)] a: Vec<Owned<A>>;
             accepts: #[arg(skip_foreign)] a: Vec<Key>;

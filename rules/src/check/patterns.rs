@@ -43,7 +43,7 @@ enum Freedom {
 fn freedom(hir: &Hir) -> Freedom {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => Freedom::Nothing,
-        HirKind::Class(class) if takes_what_is_dangerous(class) => Freedom::Anything,
+        HirKind::Class(class) if matches_all_visible_ascii(class) => Freedom::Anything,
         HirKind::Repetition(repetition) => freedom(&repetition.sub),
         HirKind::Capture(capture) => freedom(&capture.sub),
         HirKind::Concat(parts) => parts.iter().map(freedom).fold(Freedom::Nothing, |whole, part| match (whole, part) {
@@ -59,7 +59,7 @@ fn freedom(hir: &Hir) -> Freedom {
 }
 
 /// Whether a class takes each letter, digit and sign of ASCII: with them alone every path, command and address can be written.
-fn takes_what_is_dangerous(class: &Class) -> bool {
+fn matches_all_visible_ascii(class: &Class) -> bool {
     match class {
         Class::Unicode(class) => class.iter().any(|range| range.start() <= '!' && range.end() >= '~'),
         Class::Bytes(class) => class.iter().any(|range| range.start() <= b'!' && range.end() >= b'~'),
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_that_describe_nothing() {
+    fn patterns_that_accept_everything() {
         for pattern in [
             ".*",
             "^.*$",

@@ -16,19 +16,19 @@ const SHORTEST: usize = 10;
 /// ST15 for `public`, `unowned`, `never`, `read_only`, and an answer that is not proven.
 pub(super) fn tool(tool: &Tool, sink: &Sink) {
     if let Some(Scope::Public { keyword, reason }) = tool.attribute.scope.given() {
-        judge(keyword, reason, sink);
+        check_reason(keyword, reason, sink);
     }
     if let Some(Owner::Unowned { keyword, reason }) = tool.attribute.owner.given() {
-        judge(keyword, reason, sink);
+        check_reason(keyword, reason, sink);
     }
     for Unproven { name, reason } in tool.attribute.owner.given().map_or(&[][..], Owner::unproven) {
-        judge(name, reason, sink);
+        check_reason(name, reason, sink);
     }
     if let Some(Confirm::Never { keyword, reason }) = tool.attribute.confirm.given() {
-        judge(keyword, reason, sink);
+        check_reason(keyword, reason, sink);
     }
     if let Some(ReadOnly { keyword, reason: Some(reason) }) = tool.attribute.read_only.given() {
-        judge(keyword, reason, sink);
+        check_reason(keyword, reason, sink);
     }
 }
 
@@ -40,13 +40,13 @@ pub(super) fn arguments(tool: &Tool, sink: &Sink) {
             [&settings.unbounded, &settings.raw, &settings.not_identity, &settings.not_credential, &settings.not_object]
         {
             if let Some(opt_out) = opt_out.given() {
-                judge(&opt_out.keyword, &opt_out.reason, sink);
+                check_reason(&opt_out.keyword, &opt_out.reason, sink);
             }
         }
     }
 }
 
-fn judge(keyword: &Ident, reason: &LitStr, sink: &Sink) {
+fn check_reason(keyword: &Ident, reason: &LitStr, sink: &Sink) {
     if !is_reason(&reason.value()) {
         sink.refuse(reason, messages::weak_reason(keyword));
     } else if messages::is_placeholder(&reason.value()) {

@@ -161,13 +161,13 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "expected ST13\nsaid `timeout` is zero")]
-    fn another_code_is_shown() {
+    fn an_unexpected_code_is_shown() {
         cases! { timeout; refuses ST13 "`timeout`": #[secure_tool(timeout = 0s)] fn f() {}; }
     }
 
     #[test]
     #[should_panic(expected = "expected `rate`\nsaid `timeout` is zero")]
-    fn another_text_is_shown() {
+    fn an_unexpected_sentence_is_shown() {
         cases! { timeout; refuses ST14 "`rate`": #[secure_tool(timeout = 0s)] fn f() {}; }
     }
 

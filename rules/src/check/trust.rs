@@ -41,7 +41,7 @@ pub(super) fn found(param: &Param, names: Names) -> (TokenStream, String) {
 /// ST32
 pub(super) fn identity(tool: &Tool, sink: &Sink) {
     for param in &tool.params {
-        let is_caller = || known::is_ours(known::element(&param.ty), "Caller");
+        let is_caller = || known::is_library_type(known::element(&param.ty), "Caller");
         if matches!(param.source, Source::Plain | Source::Key) && is_caller() {
             sink.refuse(&param.ty, messages::identity_by_value(&param.ident));
         } else if is_identity(tool, param) && param.settings.not_identity.is_absent() {
@@ -88,7 +88,7 @@ pub(super) fn free_text(tool: &Tool, sink: &Sink) {
             let (tokens, name) = found(param, &|name| meaning(tool, name).is_some());
             sink.refuse(tokens, dangerous(&name, &meant, param));
         } else {
-            sink.refuse(&param.ty, wherever(&meant, param));
+            sink.refuse(&param.ty, any_path_or_url(&meant, param));
         }
     }
 }
@@ -163,13 +163,13 @@ pub(super) fn is_credential(param: &Param) -> bool {
 }
 
 /// Text that says what a server does.
-struct Meant<'t> {
+struct DangerousText<'t> {
     by: FreeText,
     text: &'t Type,
 }
 
 /// What the text of a parameter is used for, by its name or by its type.
-fn meant<'t>(tool: &Tool, param: &'t Param) -> Option<Meant<'t>> {
+fn meant<'t>(tool: &Tool, param: &'t Param) -> Option<DangerousText<'t>> {
     if !matches!(param.source, Source::Plain | Source::Key) {
         return None;
     }
@@ -182,7 +182,7 @@ fn meant<'t>(tool: &Tool, param: &'t Param) -> Option<Meant<'t>> {
         text if known::is_url(text) => Some(FreeText::Url),
         _ => None,
     };
-    Some(Meant { by: by_name.or_else(by_type)?, text })
+    Some(DangerousText { by: by_name.or_else(by_type)?, text })
 }
 
 /// What free text under a name would be used for.
@@ -191,7 +191,7 @@ fn meaning(tool: &Tool, name: &str) -> Option<FreeText> {
 }
 
 /// Proposes the type that takes nothing else, where there is one for what the name means.
-fn dangerous(name: &str, meant: &Meant, param: &Param) -> Message {
+fn dangerous(name: &str, meant: &DangerousText, param: &Param) -> Message {
     let (parameter, narrowed) = (&param.ident, narrowed(meant.by));
     match meant.by {
         FreeText::Url => {
@@ -213,7 +213,7 @@ fn dangerous(name: &str, meant: &Meant, param: &Param) -> Message {
 }
 
 /// What to say of a type that is a path or an address by itself.
-fn wherever(meant: &Meant, param: &Param) -> Message {
+fn any_path_or_url(meant: &DangerousText, param: &Param) -> Message {
     let (parameter, ty) = (&param.ident, types::show(&param.ty));
     if known::is_url(meant.text) {
         messages::any_url(parameter, &ty, &known::with(&param.ty, meant.text, "PublicUrl"))
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_that_describe_nothing() {
+    fn patterns_that_accept_everything() {
         cases! { free_text in #[secure_tool] fn f(&self, _) {};
             accepts: #[arg(pattern = ".*")] note: String;
             accepts: #[arg(pattern = ".*", raw("opened below a root"))] path: String;

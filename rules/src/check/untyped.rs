@@ -75,7 +75,7 @@ pub(super) fn meant_for_guard(ty: &Type) -> Option<String> {
         return Some(types::inside(inner, "Permit").map_or("Permit<Write>".to_owned(), |_| types::show(inner)));
     }
     // By value, a type of the application may be called so; the real ones cannot be read from JSON.
-    let ours = |name: &&str| if borrowed { types::is_named(inner, name) } else { known::is_ours(inner, name) };
+    let ours = |name: &&str| if borrowed { types::is_named(inner, name) } else { known::is_library_type(inner, name) };
     ["Caller", "Call", "Progress"].into_iter().find(ours).map(str::to_owned)
 }
 

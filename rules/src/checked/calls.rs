@@ -2,7 +2,7 @@
 
 use syn::ExprPath;
 
-use super::{Gap, narrow};
+use super::{Unresolved, narrow};
 use crate::syntax::{after, breaker};
 
 /// Which tool has to have succeeded before.
@@ -27,7 +27,7 @@ pub(crate) struct Breaker {
 }
 
 impl Breaker {
-    pub(super) fn of(breaker: &breaker::Breaker) -> Result<Self, Gap> {
+    pub(super) fn of(breaker: &breaker::Breaker) -> Result<Self, Unresolved> {
         Ok(Self { failures: narrow(breaker.failures.value, "`breaker`")?, cooldown: breaker.cooldown.value })
     }
 }

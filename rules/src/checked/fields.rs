@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::{Path, Type};
 
-use super::Gap;
+use super::Unresolved;
 use super::params::{Argument, Reader};
 use crate::check::is_key_of_object;
 use crate::errors::Sink;
@@ -31,18 +31,20 @@ pub(crate) struct Field<'t> {
 impl<'t> Fields<'t> {
     /// Decides what the syntax left open.
     pub(crate) fn of(fields: &'t Tool, root: Option<&'t Path>, sink: &Sink) -> Parsed<Self> {
-        let resolved: Result<Vec<_>, Gap> = fields.params.iter().map(|param| Field::of(fields, param)).collect();
+        let resolved: Result<Vec<_>, Unresolved> = fields.params.iter().map(|param| Field::of(fields, param)).collect();
         match resolved {
             Ok(fields) => Ok(Self { root, fields }),
-            Err(Gap(what)) => Err(sink.refuse(fields.ident(), messages::unresolved(fields.ident(), what, "struct"))),
+            Err(Unresolved(what)) => {
+                Err(sink.refuse(fields.ident(), messages::unresolved(fields.ident(), what, "struct")))
+            }
         }
     }
 }
 
 impl<'t> Field<'t> {
-    fn of(fields: &'t Tool, param: &'t model::Param) -> Result<Self, Gap> {
+    fn of(fields: &'t Tool, param: &'t model::Param) -> Result<Self, Unresolved> {
         if param.is_asked() {
-            return Err(Gap("fields"));
+            return Err(Unresolved("fields"));
         }
         let argument = match param.source {
             Source::Flattened => None,
@@ -57,7 +59,7 @@ impl<'t> Field<'t> {
             | Source::Permit(_)
             | Source::State
             | Source::Object(_)
-            | Source::Unlendable => return Err(Gap("fields")),
+            | Source::Unlendable => return Err(Unresolved("fields")),
         };
         let object = is_key_of_object(fields, param) && param.settings.not_object.is_absent();
         Ok(Self { ident: &param.ident, ty: &param.ty, object, argument })

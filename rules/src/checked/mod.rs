@@ -93,10 +93,10 @@ impl<'t> Idempotent<'t> {
     /// How long a key is known if the source does not say: 24 hours.
     const KEEP: u64 = 24 * 60 * 60 * 1000;
 
-    fn of(tool: &'t Tool, idempotent: &'t idempotent::Idempotent) -> Result<Self, Gap> {
+    fn of(tool: &'t Tool, idempotent: &'t idempotent::Idempotent) -> Result<Self, Unresolved> {
         Ok(match &idempotent.by {
             RepeatedBy::Key { parameter, keep } => Self::Key {
-                argument: &tool.param(parameter).ok_or(Gap("`idempotent`"))?.wire_name,
+                argument: &tool.param(parameter).ok_or(Unresolved("`idempotent`"))?.wire_name,
                 keep: keep.as_ref().map_or(Self::KEEP, |keep| keep.value),
             },
             RepeatedBy::Arguments(within) => Self::Within(within.value),
@@ -130,17 +130,17 @@ impl<'t, T> Setting<'t, T> {
 
 /// What is missing although no rule says so: a rule is missing.
 #[derive(Debug, PartialEq, Eq)]
-struct Gap(&'static str);
+struct Unresolved(&'static str);
 
 impl<'t> Checked<'t> {
     /// Decides what the syntax left open. If that is impossible, the rules have let something through: it is refused as a bug.
     pub(crate) fn of(tool: &'t Tool, sink: &Sink) -> Parsed<Self> {
         let noun = tool.kind.grammar().noun;
         Self::resolve(tool)
-            .map_err(|Gap(what)| sink.refuse(tool.ident(), messages::unresolved(tool.ident(), what, noun)))
+            .map_err(|Unresolved(what)| sink.refuse(tool.ident(), messages::unresolved(tool.ident(), what, noun)))
     }
 
-    fn resolve(tool: &'t Tool) -> Result<Self, Gap> {
+    fn resolve(tool: &'t Tool) -> Result<Self, Unresolved> {
         // Without `..`: a new key has to be placed here.
         let Attribute {
             uri,
@@ -177,10 +177,10 @@ impl<'t> Checked<'t> {
         settled(name, "`name`")?;
         let docs = &tool.function.docs;
         if docs.is_empty() {
-            return Err(Gap("description"));
+            return Err(Unresolved("description"));
         }
         if tool.params.len() != tool.function.parameters.len() {
-            return Err(Gap("parameters"));
+            return Err(Unresolved("parameters"));
         }
         Ok(Self {
             kind: tool.kind,
@@ -252,11 +252,11 @@ impl<'t> Checked<'t> {
 }
 
 /// What an optional key says.
-fn settled<'t, T>(stated: &'t Stated<T>, what: &'static str) -> Result<Option<&'t T>, Gap> {
+fn settled<'t, T>(stated: &'t Stated<T>, what: &'static str) -> Result<Option<&'t T>, Unresolved> {
     match stated {
         Stated::Absent => Ok(None),
         Stated::Given(value) => Ok(Some(value)),
-        Stated::Broken | Stated::Constant(_) => Err(Gap(what)),
+        Stated::Broken | Stated::Constant(_) => Err(Unresolved(what)),
     }
 }
 
@@ -264,8 +264,8 @@ fn settled<'t, T>(stated: &'t Stated<T>, what: &'static str) -> Result<Option<&'
 fn setting<'t, T, U>(
     stated: &'t Stated<T>,
     what: &'static str,
-    of: impl FnOnce(&'t T) -> Result<U, Gap>,
-) -> Result<Option<Setting<'t, U>>, Gap> {
+    of: impl FnOnce(&'t T) -> Result<U, Unresolved>,
+) -> Result<Option<Setting<'t, U>>, Unresolved> {
     if let Some(expression) = stated.constant() {
         return Ok(Some(Setting::Constant(expression)));
     }
@@ -273,13 +273,13 @@ fn setting<'t, T, U>(
 }
 
 /// What a required key says.
-fn stated<'t, T>(stated: &'t Stated<T>, what: &'static str) -> Result<&'t T, Gap> {
-    settled(stated, what)?.ok_or(Gap(what))
+fn stated<'t, T>(stated: &'t Stated<T>, what: &'static str) -> Result<&'t T, Unresolved> {
+    settled(stated, what)?.ok_or(Unresolved(what))
 }
 
 /// A number in the type that the runtime takes.
-fn narrow<T: TryFrom<u64>>(number: u64, what: &'static str) -> Result<T, Gap> {
-    T::try_from(number).map_err(|_| Gap(what))
+fn narrow<T: TryFrom<u64>>(number: u64, what: &'static str) -> Result<T, Unresolved> {
+    T::try_from(number).map_err(|_| Unresolved(what))
 }
 
 #[cfg(test)]
@@ -287,15 +287,15 @@ mod tests {
     use proc_macro2::TokenStream;
     use quote::quote;
 
-    use super::{Checked, Gap};
+    use super::{Checked, Unresolved};
     use crate::errors::Errors;
     use crate::kind::Kind;
     use crate::model::Tool;
     use crate::syntax::attribute::Attribute;
     use crate::syntax::signature::Function;
 
-    /// What is missing from a tool that no rule has looked at, and what is said about it.
-    fn missing(attribute: TokenStream, item: TokenStream) -> (Option<Gap>, Vec<String>) {
+    /// Resolves a tool without the rules: what is missing, and the messages about it.
+    fn missing(attribute: TokenStream, item: TokenStream) -> (Option<Unresolved>, Vec<String>) {
         let errors = Errors::new();
         let attribute = Attribute::parse(Kind::Tool, attribute, &errors.sink());
         let gap = Function::parse(Kind::Tool, &item, &errors.sink()).ok().and_then(|function| {
@@ -348,7 +348,7 @@ mod tests {
             (sound.clone(), unnamed, "parameters"),
         ] {
             let (gap, said) = missing(attribute, item);
-            assert_eq!(gap, Some(Gap(what)));
+            assert_eq!(gap, Some(Unresolved(what)));
             assert_eq!(said.len(), 1, "{said:#?}");
             assert!(said.iter().all(|text| text.contains(what) && text.contains("a bug in secure-tool")), "{said:#?}");
         }

@@ -4,7 +4,7 @@ use syn::ext::IdentExt;
 use syn::{ExprPath, LitStr, Type};
 
 use super::policy::Question;
-use super::{Gap, Setting, setting, settled};
+use super::{Setting, Unresolved, setting, settled};
 use crate::model::{self, Source, Tool};
 use crate::syntax::Spanned;
 use crate::syntax::arg::{Audit, OptOut, Settings, Value};
@@ -29,7 +29,7 @@ pub(crate) enum Param<'t> {
 
 impl<'t> Param<'t> {
     /// Every parameter of an item, with the arguments counted.
-    pub(super) fn all_of(tool: &'t Tool) -> Result<Vec<Self>, Gap> {
+    pub(super) fn all_of(tool: &'t Tool) -> Result<Vec<Self>, Unresolved> {
         let mut params = Vec::new();
         for param in &tool.params {
             let skips = settled(&param.settings.skip_foreign, "`skip_foreign`")?.is_some();
@@ -44,7 +44,7 @@ impl<'t> Param<'t> {
                 Source::State => Self::State,
                 Source::Object(object) => Self::Object(object),
                 Source::Permit(Some(asked)) => Self::Permit(asked),
-                Source::Permit(None) | Source::Unlendable => return Err(Gap("parameters")),
+                Source::Permit(None) | Source::Unlendable => return Err(Unresolved("parameters")),
                 Source::Plain => argument(Reader::Plain)?,
                 Source::Key => argument(Reader::of_key(&param.ty, skips))?,
                 Source::Flattened => Self::Flattened(&param.ty),
@@ -59,11 +59,11 @@ impl<'t> Param<'t> {
 }
 
 /// What the person at the client is asked, of a parameter that is theirs to give.
-fn question<'t>(tool: &'t Tool, param: &'t model::Param) -> Result<Option<Question<'t>>, Gap> {
+fn question<'t>(tool: &'t Tool, param: &'t model::Param) -> Result<Option<Question<'t>>, Unresolved> {
     match (param.asked, settled(&param.settings.ask, "`ask`")?) {
         (true, Some(template)) => Question::of(tool, template).map(Some),
         (false, None) => Ok(None),
-        (true, None) | (false, Some(_)) => Err(Gap("question")),
+        (true, None) | (false, Some(_)) => Err(Unresolved("question")),
     }
 }
 
@@ -171,19 +171,19 @@ pub(crate) enum Number {
 }
 
 impl Number {
-    fn of(literal: &Json) -> Result<Self, Gap> {
+    fn of(literal: &Json) -> Result<Self, Unresolved> {
         match literal {
             Json::Integer(value) => Ok(Self::Integer(*value)),
             Json::Float(value) => Ok(Self::Float(*value)),
-            Json::Text(_) | Json::Bool(_) | Json::List(_) => Err(Gap("bound")),
+            Json::Text(_) | Json::Bool(_) | Json::List(_) => Err(Unresolved("bound")),
         }
     }
 }
 
 impl<'t> Argument<'t> {
-    pub(super) fn of(param: &'t model::Param, reader: Reader<'t>) -> Result<Self, Gap> {
+    pub(super) fn of(param: &'t model::Param, reader: Reader<'t>) -> Result<Self, Unresolved> {
         if param.docs.is_empty() {
-            return Err(Gap("description of an argument"));
+            return Err(Unresolved("description of an argument"));
         }
         Ok(Self {
             name: &param.wire_name,
@@ -199,7 +199,7 @@ impl<'t> Argument<'t> {
 }
 
 impl<'t> Constraints<'t> {
-    fn of(param: &'t model::Param) -> Result<Self, Gap> {
+    fn of(param: &'t model::Param) -> Result<Self, Unresolved> {
         // Without `..`: a new key has to be placed here.
         let Settings {
             attribute: _,
@@ -237,7 +237,7 @@ impl<'t> Constraints<'t> {
         settled(ask, "`ask`")?;
         // A flattened parameter is no argument.
         if flatten.is_given() {
-            return Err(Gap("argument"));
+            return Err(Unresolved("argument"));
         }
         let number = |stated| setting(stated, "bound", |bound: &Spanned<Json>| Number::of(&bound.value));
         let length = |stated| setting(stated, "length", |length: &Spanned<u64>| Ok(length.value));

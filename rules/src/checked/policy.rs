@@ -5,7 +5,7 @@ use std::ops::Deref;
 use proc_macro2::Ident;
 use syn::LitStr;
 
-use super::{Gap, Setting, narrow};
+use super::{Setting, Unresolved, narrow};
 use crate::model::{Param, Source, Tool};
 use crate::syntax::concurrency;
 use crate::syntax::confirm::{self, Template};
@@ -18,9 +18,9 @@ use crate::syntax::units::Unit;
 pub(crate) struct NonEmpty<T>(Vec<T>);
 
 impl<T> NonEmpty<T> {
-    pub(super) fn of(items: impl IntoIterator<Item = T>, what: &'static str) -> Result<Self, Gap> {
+    pub(super) fn of(items: impl IntoIterator<Item = T>, what: &'static str) -> Result<Self, Unresolved> {
         let items: Vec<T> = items.into_iter().collect();
-        if items.is_empty() { Err(Gap(what)) } else { Ok(Self(items)) }
+        if items.is_empty() { Err(Unresolved(what)) } else { Ok(Self(items)) }
     }
 }
 
@@ -41,7 +41,7 @@ pub(crate) enum Scope<'t> {
 }
 
 impl<'t> Scope<'t> {
-    pub(super) fn of(scope: &'t scope::Scope) -> Result<Self, Gap> {
+    pub(super) fn of(scope: &'t scope::Scope) -> Result<Self, Unresolved> {
         Ok(match scope {
             scope::Scope::All(items) => Self::All(NonEmpty::of(items, "`scope`")?),
             scope::Scope::Any(items) => Self::Any(NonEmpty::of(items, "`scope`")?),
@@ -73,7 +73,7 @@ pub(crate) enum BoundBy<'t> {
 }
 
 impl<'t> Owner<'t> {
-    pub(super) fn of(tool: &'t Tool, owner: &'t owner::Owner) -> Result<Self, Gap> {
+    pub(super) fn of(tool: &'t Tool, owner: &'t owner::Owner) -> Result<Self, Unresolved> {
         Ok(match owner {
             owner::Owner::Parameters(names, unproven) => {
                 let bindings =
@@ -97,8 +97,8 @@ impl<'t> Owner<'t> {
 }
 
 impl<'t> Binding<'t> {
-    fn of(tool: &'t Tool, name: &Ident, unproven: &'t [Unproven]) -> Result<Self, Gap> {
-        let param = tool.param(name).ok_or(Gap("`owner`"))?;
+    fn of(tool: &'t Tool, name: &Ident, unproven: &'t [Unproven]) -> Result<Self, Unresolved> {
+        let param = tool.param(name).ok_or(Unresolved("`owner`"))?;
         let by = match param.source {
             Source::Caller => {
                 BoundBy::Caller { unproven: unproven.iter().find(|said| said.name == *name).map(|said| &said.reason) }
@@ -112,7 +112,7 @@ impl<'t> Binding<'t> {
             | Source::Object(_)
             | Source::Plain
             | Source::Flattened
-            | Source::Unlendable => return Err(Gap("`owner`")),
+            | Source::Unlendable => return Err(Unresolved("`owner`")),
         };
         Ok(Self { param, by })
     }
@@ -142,7 +142,7 @@ pub(crate) enum Piece<'t> {
 }
 
 impl<'t> Confirm<'t> {
-    pub(super) fn of(tool: &'t Tool, confirm: &'t confirm::Confirm) -> Result<Self, Gap> {
+    pub(super) fn of(tool: &'t Tool, confirm: &'t confirm::Confirm) -> Result<Self, Unresolved> {
         Ok(match confirm {
             confirm::Confirm::Client(template) => Self::Client(Question::of(tool, template)?),
             confirm::Confirm::Operator(template) => Self::Operator(Question::of(tool, template)?),
@@ -160,13 +160,13 @@ impl<'t> Confirm<'t> {
 }
 
 impl<'t> Question<'t> {
-    pub(super) fn of(tool: &'t Tool, template: &'t Template) -> Result<Self, Gap> {
+    pub(super) fn of(tool: &'t Tool, template: &'t Template) -> Result<Self, Unresolved> {
         let pieces = template.pieces.iter().map(|piece| match piece {
             confirm::Piece::Text(text) => Ok(Piece::Text(text)),
             confirm::Piece::Parameter(name) => match tool.argument(name) {
                 Some(param) => Ok(Piece::Argument(&param.wire_name)),
                 None if tool.has_known_fields() => Ok(Piece::Field(name)),
-                None => Err(Gap("question")),
+                None => Err(Unresolved("question")),
             },
         });
         Ok(Self { text: &template.text, pieces: pieces.collect::<Result<_, _>>()? })
@@ -187,7 +187,7 @@ pub(crate) struct Rate {
 }
 
 impl Rate {
-    pub(super) fn all_of<'t>(limits: &'t [rate::Limit]) -> Result<Vec<Setting<'t, Self>>, Gap> {
+    pub(super) fn all_of<'t>(limits: &'t [rate::Limit]) -> Result<Vec<Setting<'t, Self>>, Unresolved> {
         let setting = |limit: &'t rate::Limit| match limit {
             rate::Limit::Known(rate) => Self::of(rate).map(Setting::Known),
             rate::Limit::Constant(expression) => Ok(Setting::Constant(expression)),
@@ -195,7 +195,7 @@ impl Rate {
         limits.iter().map(setting).collect()
     }
 
-    fn of(rate: &rate::Rate) -> Result<Self, Gap> {
+    fn of(rate: &rate::Rate) -> Result<Self, Unresolved> {
         Ok(Self {
             count: narrow(rate.count.value, "`rate`")?,
             unit: rate.unit,
@@ -212,7 +212,7 @@ pub(crate) struct Quota {
 }
 
 impl Quota {
-    pub(super) fn of(quota: &rate::Quota) -> Result<Self, Gap> {
+    pub(super) fn of(quota: &rate::Quota) -> Result<Self, Unresolved> {
         Ok(Self { count: narrow(quota.count.value, "`quota`")?, per: rate::whose(quota.per.as_ref()) })
     }
 }
@@ -225,7 +225,7 @@ pub(crate) struct Concurrency {
 }
 
 impl Concurrency {
-    pub(super) fn of(concurrency: &concurrency::Concurrency) -> Result<Self, Gap> {
+    pub(super) fn of(concurrency: &concurrency::Concurrency) -> Result<Self, Unresolved> {
         let share = concurrency.per_caller.as_ref();
         Ok(Self {
             calls: narrow(concurrency.calls.value, "`concurrency`")?,

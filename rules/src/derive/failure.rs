@@ -85,7 +85,7 @@ impl Class {
         let mut said: Option<Parsed<Self>> = None;
         let read = |input: ParseStream| {
             said = Some(Self::read(input, variant, sink));
-            // What is left was refused with the rest.
+            // The remaining tokens belong to a form that was refused already.
             input.parse::<TokenStream>().map(drop)
         };
         match (attribute.parse_args_with(read), said) {
@@ -186,7 +186,7 @@ mod tests {
 
     fn said(item: TokenStream) -> Vec<String> {
         let errors = Errors::new();
-        // What is said of it is all that counts here.
+        // Only the messages matter here.
         let _ = Failures::of(&syn::parse2(item).expect("an item"), &errors.sink());
         errors.into_texts()
     }

@@ -58,7 +58,7 @@ impl<'i> Owners<'i> {
                 || Member::Unnamed(Index { index: u32::try_from(position).unwrap_or(u32::MAX), span: field.ty.span() }),
                 Member::Named,
             );
-            if !is_ours(&field.attrs) && !is_skipped(&field.attrs) {
+            if !has_owner_attribute(&field.attrs) && !is_skipped(&field.attrs) {
                 owners.unmarked.push(&field.ty);
             }
             for attribute in &field.attrs {
@@ -68,7 +68,7 @@ impl<'i> Owners<'i> {
         let says_nothing =
             owners.tenant.is_none() && owners.subject.is_none() && owners.given.is_empty() && owners.nested.is_empty();
         if says_nothing && list.failed().is_none() {
-            sink.refuse(&input.ident, messages::nobodys_view(&input.ident));
+            sink.refuse(&input.ident, messages::view_without_owner(&input.ident));
         }
         owners
     }
@@ -79,7 +79,7 @@ impl<'i> Owners<'i> {
             match &attribute.meta {
                 Meta::Path(_) => self.nested.push(here()),
                 Meta::List(_) | Meta::NameValue(_) => {
-                    sink.refuse(attribute, messages::owners_with_words());
+                    sink.refuse(attribute, messages::owners_with_value());
                 }
             }
         } else if attribute.path().is_ident("owner") {
@@ -89,14 +89,14 @@ impl<'i> Owners<'i> {
                     let words = Punctuated::<Ident, Token![,]>::parse_terminated.parse2(list.tokens.clone());
                     let words: Vec<Ident> = words.into_iter().flatten().collect();
                     if words.is_empty() {
-                        sink.refuse(attribute, messages::owner_of_what());
+                        sink.refuse(attribute, messages::owner_without_kind());
                     }
                     for word in words {
                         let place = match word.to_string().as_str() {
                             "tenant" => &mut self.tenant,
                             "subject" => &mut self.subject,
                             _ => {
-                                sink.refuse(&word, messages::owner_of_what());
+                                sink.refuse(&word, messages::owner_without_kind());
                                 continue;
                             }
                         };
@@ -107,19 +107,19 @@ impl<'i> Owners<'i> {
                     }
                 }
                 Meta::NameValue(_) => {
-                    sink.refuse(attribute, messages::owner_of_what());
+                    sink.refuse(attribute, messages::owner_without_kind());
                 }
             }
         }
     }
 }
 
-fn own(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+fn owner_attributes(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident("owner") || attribute.path().is_ident("owners"))
 }
 
-fn is_ours(attributes: &[Attribute]) -> bool {
-    own(attributes).next().is_some()
+fn has_owner_attribute(attributes: &[Attribute]) -> bool {
+    owner_attributes(attributes).next().is_some()
 }
 
 /// `#[serde(skip)]` or `#[serde(skip_serializing)]`: nobody reads the field.
@@ -138,7 +138,7 @@ fn root(attributes: &[Attribute], sink: &Sink) -> Option<Path> {
         input.parse::<Token![=]>()?;
         input.call(Path::parse_mod_style)
     };
-    let attribute = own(attributes).next()?;
+    let attribute = owner_attributes(attributes).next()?;
     let path: Parsed<Path> =
         attribute.parse_args_with(read).map_err(|_| sink.refuse(attribute, messages::owner_on_struct()));
     path.ok()

@@ -106,7 +106,7 @@ messages! {
         secret_shown(key):
             "`{key}` would publish a secret in the schema",
             "remove `{key}`";
-        without_force(key, parameter):
+        arg_without_effect(key, parameter):
             "`{key}` has no effect on `{parameter}`",
             "remove `{key}`: `{parameter}` is accepted without it";
         skips_without_owner(parameter, all):

@@ -256,7 +256,7 @@ messages! {
         confirm_form():
             "`confirm` takes a question",
             "write `confirm = \"Delete {{invoice}} for good?\"`, `confirm = operator(\"Delete {{invoice}} for good?\")` to ask somebody outside the conversation, or `confirm = never(\"why nobody needs to be asked\")`";
-        asks_nothing(key):
+        question_without_text(key):
             "`{key}` has no text",
             "write what the person has to decide: `{key} = \"Delete {{invoice}} for good?\"`";
         lone_brace(key):

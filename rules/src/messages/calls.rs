@@ -10,7 +10,7 @@ messages! {
         after_called(function):
             "`after` takes the tool itself, not its result",
             "remove the parentheses: `after({function}, within = 10m)`";
-        after_nobody(tool):
+        after_of_public_tool(tool):
             "`{tool}` is public, so there is no caller whose earlier call could be found",
             "require a scope, `scope = \"payments:write\"`, or remove `after`";
     }

@@ -22,7 +22,7 @@ macro_rules! codes {
                 }
             }
 
-            /// The class of mistakes, such as "a tool that states no scope".
+            /// The class of mistakes, such as "a tool that declares no scope".
             #[must_use]
             pub const fn mistake(self) -> &'static str {
                 match self {
@@ -34,12 +34,12 @@ macro_rules! codes {
 }
 
 codes! {
-    ST01: "a tool that states no scope";
-    ST02: "a tool that states no owner";
+    ST01: "a tool that declares no scope";
+    ST02: "a tool that declares no owner";
     ST03: "a tool without a doc comment";
     ST04: "a model parameter without a doc comment";
     ST05: "a destructive tool that asks nobody";
-    ST06: "a resource that states no URI";
+    ST06: "a resource that declares no URI";
     ST07: "a value that a person cannot be asked for";
     ST10: "an unknown key";
     ST11: "a key given twice";

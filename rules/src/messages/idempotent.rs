@@ -55,7 +55,7 @@ messages! {
         hinted_and_enforced():
             "`idempotent(…)` already tells clients that a repeated call changes nothing further",
             "remove the hint `idempotent`";
-        idempotent_of_nobody(tool):
+        idempotent_public_tool(tool):
             "`{tool}` is public, so the guard cannot tell whose call is repeated",
             "require a scope, `scope = \"payments:write\"`, or remove `idempotent(…)`";
         idempotent_with_asked_owner(name):

@@ -1,26 +1,26 @@
-//! ST01 to ST06: what an item must state.
+//! ST01 to ST06: what an item must declare.
 
 use super::messages;
 
 messages! {
     ST01 {
         no_scope(tool):
-            "`{tool}` states no `scope`",
+            "`{tool}` declares no `scope`",
             "say which OAuth scope a caller needs: `scope = \"invoices:read\"`, or opt out with `scope = public(\"why anyone may call it\")`";
     }
 
     ST02 {
         no_owner_but(tool, candidate):
-            "`{tool}` states no `owner`",
+            "`{tool}` declares no `owner`",
             "name the parameter that says whose objects it touches: `owner = {candidate}`; or opt out with `owner = unowned(\"why it has no owner\")`";
         no_owner_but_key(tool, candidate, parameter, ty, taken, key):
-            "`{tool}` states no `owner`",
+            "`{tool}` declares no `owner`",
             "name the parameter that says whose objects it touches: `owner = {candidate}` and `{parameter}: {taken}`, where `struct {key}({ty});` derives `Deserialize` and `JsonSchema`, and the state implements `OwnerOf<{key}>`; or opt out with `owner = unowned(\"why it has no owner\")`";
         no_owner_of_public(tool, noun):
-            "`{tool}` states no `owner`",
+            "`{tool}` declares no `owner`",
             "a public {noun} has no caller who could own anything: write `owner = unowned(\"why it has no owner\")`";
         no_owner_at_all(tool):
-            "`{tool}` states no `owner`",
+            "`{tool}` declares no `owner`",
             "name the parameter that says whose objects it touches: `caller: &Caller` and `owner = caller`, or `invoice: Owned<Invoice>` and `owner = invoice`; or opt out with `owner = unowned(\"why it has no owner\")`";
     }
 
@@ -56,7 +56,7 @@ messages! {
 
     ST06 {
         no_uri_at_all(resource, sample):
-            "`{resource}` states no `uri`",
+            "`{resource}` declares no `uri`",
             "write the URI by which clients read it: `uri = \"{sample}\"`";
     }
 }

@@ -22,7 +22,7 @@ messages! {
         reads_yet_deletes(tool, verb):
             "`{tool}` is `read_only`, but named like a deletion (`{verb}`)",
             "remove `read_only`; or rename the tool after what it reads; or write `read_only(\"why the name misleads\")`";
-        reads_without_doubt(tool):
+        reason_not_needed_to_read(tool):
             "`read_only` has a reason, but nothing in the name `{tool}` contradicts it",
             "write `read_only` without a reason";
         reads_yet_destroys():

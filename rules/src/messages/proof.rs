@@ -13,16 +13,16 @@ messages! {
         owners_of_no_struct(name):
             "`{name}` is not a struct, but `HasOwners` can only be derived on one",
             "derive it on the struct that the item returns; for an enum, write `impl HasOwners for {name} {{ fn owners(&self) -> impl Iterator<Item = Owner> {{ … }} }}`";
-        nobodys_view(name):
+        view_without_owner(name):
             "`{name}` does not say who owns it",
             "put `#[owner(tenant)]` or `#[owner(subject)]` on the field that names the owner (with `#[serde(skip)]`, if it should not be in the answer), or `#[owners]` on the field whose objects have owners";
-        owner_of_what():
+        owner_without_kind():
             "`owner` has to say whether a field names a tenant or a subject",
             "write `#[owner(tenant)]` or `#[owner(subject)]` on the field with its name, or `#[owner]` on a field that is an `Owner`";
         owner_part_twice(part):
             "`{part}` is named twice, but a view has only one owner",
             "keep only the field that names the owner; put `#[owners]` on a list of objects that have owners";
-        owners_with_words():
+        owners_with_value():
             "`owners` takes no value",
             "write `#[owners]` on a field that contains objects with owners, or `#[owner(tenant)]` on a field that names the owner itself";
         owner_on_struct():

@@ -1,4 +1,4 @@
-//! ST30 to ST39: signatures that the guard cannot vouch for.
+//! ST30 to ST39: signatures that the guard cannot enforce.
 
 use super::messages;
 
@@ -18,7 +18,7 @@ messages! {
             "write `{parameter}: {owned}`; if the guard provides it, write its type under its own name: `&Caller`, `&Call`, `&Progress` or `&Permit<_>`";
         borrowed_object(parameter, ty, shared):
             "the guard cannot lend `{parameter}: {ty}`, because all calls share one state",
-            "write `{parameter}: {shared}`, which every state can lend that implements `AsRef` of it, such as an `Arc`";
+            "write `{parameter}: {shared}`; a state can lend it if it implements `AsRef` for that type, as `Arc` does";
         borrowed_from_guard(parameter, ty, name):
             "`{parameter}: {ty}` is always provided by the guard, as a reference",
             "write `{parameter}: &{name}`";

@@ -109,7 +109,7 @@ pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Conf
 /// Splits a question at its placeholders; `{{` and `}}` are braces.
 fn pieces(key: &Ident, text: &str) -> Result<Vec<Piece>, Message> {
     if text.trim().is_empty() {
-        return Err(messages::asks_nothing(key));
+        return Err(messages::question_without_text(key));
     }
     let mut pieces = Vec::new();
     let mut plain = String::new();

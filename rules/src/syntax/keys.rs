@@ -18,7 +18,7 @@ pub(crate) struct Key<T> {
     /// Reads what follows the key, up to the comma, into its field.
     pub(crate) read: fn(&mut T, &Ident, ParseStream, &Sink) -> Parsed<()>,
     /// Notes that the key was probably meant by what was refused, so that nobody calls it missing.
-    pub(crate) excuse: fn(&mut T),
+    pub(crate) mark_broken: fn(&mut T),
     /// Its cells in the reference, after the one with its name.
     pub(crate) docs: &'static [&'static str],
 }
@@ -62,7 +62,7 @@ macro_rules! keys {
                     let read: fn(&Ident, ParseStream, &Sink) -> Parsed<$ty> = $read;
                     $crate::syntax::keys::keep(&mut into.$field, read(key, input, sink))
                 },
-                excuse: |from| from.$field.excuse(),
+                mark_broken: |from| from.$field.mark_broken(),
                 docs: &$docs,
             }),*];
             const COLUMNS: &'static [&'static str] = &$columns;
@@ -156,11 +156,11 @@ fn read_entry<T: Keyed>(input: ParseStream, place: &Place<T>, seen: &mut Vec<&'s
     let Some(key) = place.find(&name) else {
         if let Some(key) = T::KEYS.iter().find(|key| key.name == name) {
             sink.refuse(&word, messages::key_of_others(&name, place.noun));
-            (key.excuse)(into);
+            (key.mark_broken)(into);
         } else {
             let known = place.names();
             sink.refuse(&word, messages::unknown_key(&name, place.name, &known));
-            excuse(suggest::nearest(&name, &known), place, into);
+            mark_broken(suggest::nearest(&name, &known), place, into);
         }
         take_value(input);
         return;
@@ -190,16 +190,16 @@ fn read_no_key<T: Keyed>(input: ParseStream, place: &Place<T>, into: &mut T, sin
         }
     } else if input.peek(LitStr) && place.find(SCOPE).is_some() {
         sink.refuse(&whole, messages::scope_without_key(&whole));
-        excuse(Some(SCOPE), place, into);
+        mark_broken(Some(SCOPE), place, into);
     } else {
         sink.refuse(&whole, messages::no_key(place.name, place.sample));
     }
     take_value(input);
 }
 
-fn excuse<T: Keyed>(meant: Option<&str>, place: &Place<T>, into: &mut T) {
+fn mark_broken<T: Keyed>(meant: Option<&str>, place: &Place<T>, into: &mut T) {
     if let Some(key) = meant.and_then(|name| place.find(name)) {
-        (key.excuse)(into);
+        (key.mark_broken)(into);
     }
 }
 

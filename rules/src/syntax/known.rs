@@ -25,7 +25,7 @@ pub(crate) fn is_from(ty: &Type, name: &str, homes: &[&str]) -> bool {
 }
 
 /// Whether the type is a type of this library, as far as its path tells.
-pub(crate) fn is_ours(ty: &Type, name: &str) -> bool {
+pub(crate) fn is_library_type(ty: &Type, name: &str) -> bool {
     is_from(ty, name, &["secure_tool", "prelude"])
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn text(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// Whether a value holds any number of others, as far as the name of its type tells.
+/// Whether a value can hold several others, judging by the name of its type.
 pub(crate) fn holds_several(ty: &Type) -> bool {
     let one_of =
         |names: &[&str]| last_segment(ty).is_some_and(|segment| names.iter().any(|name| segment.ident == name));
@@ -99,11 +99,11 @@ fn step(ty: &Type) -> Option<&Type> {
 mod tests {
     use syn::{Type, parse_quote};
 
-    use super::{element, holds_several, is_ours, is_path, is_url, text, with};
+    use super::{element, holds_several, is_library_type, is_path, is_url, text, with};
     use crate::syntax::types::show;
 
     #[test]
-    fn texts_at_any_depth() {
+    fn text_types_are_found_at_any_depth() {
         let cases: [(Type, Option<&str>); 16] = [
             (parse_quote!(std::string::String), Some("std::string::String")),
             (parse_quote!(Option<PathBuf>), Some("PathBuf")),
@@ -166,7 +166,11 @@ mod tests {
 
     #[test]
     fn homes() {
-        assert!(is_ours(&parse_quote!(Call), "Call") && is_ours(&parse_quote!(secure_tool::Call), "Call"));
-        assert!(!is_ours(&parse_quote!(phone::Call), "Call") && !is_ours(&parse_quote!(Caller), "Call"));
+        assert!(
+            is_library_type(&parse_quote!(Call), "Call") && is_library_type(&parse_quote!(secure_tool::Call), "Call")
+        );
+        assert!(
+            !is_library_type(&parse_quote!(phone::Call), "Call") && !is_library_type(&parse_quote!(Caller), "Call")
+        );
     }
 }

@@ -104,7 +104,7 @@ impl<T> Stated<Spanned<T>> {
 
 impl<T> Stated<T> {
     /// Notes that a diagnostic explains why it is missing.
-    pub(crate) fn excuse(&mut self) {
+    pub(crate) fn mark_broken(&mut self) {
         if self.is_absent() {
             *self = Self::Broken;
         }

@@ -57,7 +57,7 @@ pub(crate) fn parse(key: &Ident, input: ParseStream, sink: &Sink) -> Parsed<Vec<
     let mut releases: Vec<Release> = Vec::new();
     let empty = content.is_empty();
     read_items(&content, key, messages::releases_form, &list, read, |release, tokens| {
-        match judge(&release, &releases) {
+        match find_mistake(&release, &releases) {
             None => releases.push(release),
             Some(message) => {
                 list.refuse(tokens, message);
@@ -93,7 +93,7 @@ fn is_type(path: &Path) -> bool {
 }
 
 /// What is wrong with one more.
-fn judge(release: &Release, before: &[Release]) -> Option<messages::Message> {
+fn find_mistake(release: &Release, before: &[Release]) -> Option<messages::Message> {
     let name = release.name();
     let kinds = SecretKind::ALL.iter().map(|kind| kind.name());
     let classes = CLASSES.iter().map(|(class, _)| *class);

@@ -68,7 +68,7 @@ impl Function {
             Ok(Ok((attributes, visibility, signature, body))) => {
                 Ok(Self::assemble(kind, attributes, visibility, signature, body, sink))
             }
-            Ok(Err(Shape::Unreadable(_))) | Err(_) if is_function_item(item) && has_half_a_parameter(item) => {
+            Ok(Err(Shape::Unreadable(_))) | Err(_) if is_function_item(item) && has_parameter_without_type(item) => {
                 Err(sink.refused_by_compiler())
             }
             Ok(Err(Shape::Unreadable(error))) => {
@@ -230,7 +230,7 @@ fn is_function(tokens: &TokenStream) -> bool {
 }
 
 /// Whether a parameter has no type yet, as in `fn f(&self, limit, note: )`. The compiler reads a function before its attribute does, and says so.
-fn has_half_a_parameter(item: &TokenStream) -> bool {
+fn has_parameter_without_type(item: &TokenStream) -> bool {
     let parameters = item.clone().into_iter().find_map(|tree| match tree {
         TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => Some(group.stream()),
         _ => None,

@@ -10,7 +10,7 @@ use super::{AlertKind, options::Threshold};
 /// How many combinations of caller and kind are counted separately at the same time.
 const MOST: usize = 16_384;
 /// The minimum time between two alerts of the same kind for the same caller.
-const QUIET: Duration = Duration::from_secs(60);
+const MIN_ALERT_INTERVAL: Duration = Duration::from_secs(60);
 /// How often a full table is searched for expired entries.
 const SWEEP: Duration = Duration::from_secs(1);
 
@@ -48,7 +48,7 @@ struct Cell {
 
 impl Table {
     pub(super) fn new(look_back: Duration) -> Self {
-        Self { cells: HashMap::new(), swept: None, look_back: look_back.max(QUIET) }
+        Self { cells: HashMap::new(), swept: None, look_back: look_back.max(MIN_ALERT_INTERVAL) }
     }
 
     /// Counts an event, and returns whether it reaches the threshold.
@@ -100,7 +100,7 @@ impl Cell {
 
     /// The number of events that an alert reports; `None` if the last one was less than a minute ago.
     fn alert(&mut self, now: Instant) -> Option<u64> {
-        if self.alerted.is_some_and(|alerted| now.saturating_duration_since(alerted) < QUIET) {
+        if self.alerted.is_some_and(|alerted| now.saturating_duration_since(alerted) < MIN_ALERT_INTERVAL) {
             return None;
         }
         self.alerted = Some(now);

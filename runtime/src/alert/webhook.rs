@@ -14,7 +14,7 @@ use super::{Alert, AlertSink};
 /// How many alerts may wait to be sent.
 const WAITING: usize = 64;
 /// The time limit for one attempt, from the connection to the response.
-const ATTEMPT: Duration = Duration::from_secs(5);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 const ATTEMPTS: u32 = 3;
 const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(2);
 
@@ -111,7 +111,7 @@ impl Endpoint {
             .redirect(Policy::none())
             .no_proxy()
             .referer(false)
-            .timeout(ATTEMPT)
+            .timeout(ATTEMPT_TIMEOUT)
             .build()
             .map_err(|_| WebhookError("TLS cannot be set up"))?;
         Ok(Self { client, url, authorization, content_type })
@@ -152,7 +152,7 @@ mod tests {
     use crate::AlertKind;
 
     #[tokio::test]
-    async fn alerts_go_where_nobody_reads_them_on_the_way() {
+    async fn alerts_need_https_except_to_a_loopback_address() {
         for url in ["https://hooks.example.com/x?token=1", "http://127.0.0.1:9/", "http://[::1]:9/"] {
             assert!(AlertWebhook::new(url, None).is_ok(), "{url}");
         }

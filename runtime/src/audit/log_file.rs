@@ -10,7 +10,7 @@ use std::{
 use crate::at_path::AtPath;
 
 /// How long a checked file is assumed to be the one at its path. A check costs about as much as writing a line.
-const GLANCE: Duration = Duration::from_millis(100);
+const CHECK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// A file that is appended to, and reopened when it is no longer the one at its path.
 pub(super) struct LogFile {
@@ -53,7 +53,7 @@ impl LogFile {
 
     /// The file at the path, as of now or of the last check.
     pub(super) fn current(&mut self, now: bool) -> io::Result<&mut File> {
-        if !now && self.seen.elapsed() < GLANCE {
+        if !now && self.seen.elapsed() < CHECK_INTERVAL {
             return Ok(&mut self.file);
         }
         let is_current = match std::fs::metadata(&self.path) {

@@ -131,7 +131,7 @@ pub struct Approval {
     pub client: Option<Box<str>>,
     /// The actor that acted for the approver.
     pub actor: Option<Box<str>>,
-    /// The issuer that vouched for the approver.
+    /// The issuer of the credential of the approver.
     pub issuer: Option<Box<str>>,
     /// The id of the approver's token.
     pub token_id: Option<Box<str>>,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, value::RawValue};
 
 use crate::schema::{
     argument::{ArgumentSpec, Audit},
-    portable::TELLING,
+    portable::SENSITIVE_TEXT,
 };
 
 /// How a value is recorded, decided from its schema when the server is built.
@@ -126,7 +126,7 @@ impl Redactor {
 }
 
 /// Personal data, and addresses whose queries may carry tokens: a pattern does not make them less sensitive.
-const TELLING_FORMATS: [&str; 6] = ["email", "idn-email", "uri", "uri-reference", "iri", "iri-reference"];
+const SENSITIVE_FORMATS: [&str; 6] = ["email", "idn-email", "uri", "uri-reference", "iri", "iri-reference"];
 
 fn by_schema(schema: &Value) -> View {
     const CLEAR_FORMATS: [&str; 8] = ["uuid", "date", "time", "date-time", "duration", "ipv4", "ipv6", "hostname"];
@@ -152,8 +152,8 @@ fn by_schema(schema: &Value) -> View {
     match types.as_slice() {
         ["string"] => {
             let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
-            let telling = TELLING_FORMATS.contains(&format) || schema.get(TELLING).is_some();
-            let constrained = CLEAR_FORMATS.contains(&format) || (schema.get("pattern").is_some() && !telling);
+            let is_sensitive = SENSITIVE_FORMATS.contains(&format) || schema.get(SENSITIVE_TEXT).is_some();
+            let constrained = CLEAR_FORMATS.contains(&format) || (schema.get("pattern").is_some() && !is_sensitive);
             if constrained { View::Clear } else { View::Shape }
         }
         ["array"] => schema.get("items").map_or(View::Shape, |items| View::Each(Box::new(by_schema(items)))),

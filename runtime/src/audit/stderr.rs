@@ -165,7 +165,7 @@ impl State {
     /// Queues a line, or counts it as lost.
     fn push(&mut self, line: Vec<u8>, capacity: usize) {
         if self.bytes + line.len() > capacity {
-            self.lose();
+            self.count_lost_line();
             return;
         }
         if self.untold > 0 {
@@ -175,7 +175,7 @@ impl State {
         self.waiting.push_back(Entry::Record(line));
     }
 
-    fn lose(&mut self) {
+    fn count_lost_line(&mut self) {
         self.lost += 1;
         self.untold += 1;
         if !std::mem::replace(&mut self.warned, true) {
@@ -228,7 +228,7 @@ impl Queue {
             broken = written.is_err();
             if broken {
                 match entry {
-                    Entry::Record(_) => self.lock().lose(),
+                    Entry::Record(_) => self.lock().count_lost_line(),
                     Entry::Lost(lost) => self.lock().untold += lost,
                 }
             }
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_who_is_gone_costs_the_records_alone() {
+    fn without_a_reader_only_records_are_lost() {
         let (pipe, read) = pipe();
         drop(read);
         let sink = Arc::new(StderrSink::to(pipe));

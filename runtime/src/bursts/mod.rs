@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_reported_is_at_the_end() {
+    fn unreported_events_are_reported_at_the_end() {
         let (log, reported) = log();
         for _ in 0..5 {
             log.count(HERE, 'a');

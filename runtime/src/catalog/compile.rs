@@ -98,7 +98,7 @@ pub(crate) fn compile<R>(
         matches!(&spec.owner, Some(Ownership::Parameters(_))) && !spec.scope.as_ref().is_some_and(Scope::is_public);
     let all = input.as_ref().zip(answer.as_ref()).map(|(input, answer)| both(input, answer));
     if let (Some(input), Some(all)) = (&input, &all) {
-        problems.extend(names::problems(names::Of { item: spec.name, owned: has_owner }, all, &spec.arguments));
+        problems.extend(names::problems(names::ItemFacts { item: spec.name, owned: has_owner }, all, &spec.arguments));
         problems.extend(schema::undecided(input, of_model(&spec)));
         problems.extend(not_shown_whole(&spec, all).into_iter().chain(idempotent::unfit(&spec, input)));
     }

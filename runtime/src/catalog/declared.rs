@@ -19,7 +19,7 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
     let mut problems: Vec<String> = spec.only_for.iter().filter_map(AllowList::problem).collect();
     match &spec.scope {
         None => problems.push(
-            "states no `scope` [ST01]: say which OAuth scope a caller needs, `scope = \"invoices:read\"`, or opt out with \
+            "declares no `scope` [ST01]: say which OAuth scope a caller needs, `scope = \"invoices:read\"`, or opt out with \
              `scope = public(\"why anyone may call it\")`"
                 .to_owned(),
         ),
@@ -27,7 +27,7 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
     }
     match &spec.owner {
         None => problems.push(
-            "states no `owner` [ST02]: name the parameter that says whose objects it touches, `owner = caller`, or opt out with \
+            "declares no `owner` [ST02]: name the parameter that says whose objects it touches, `owner = caller`, or opt out with \
              `owner = unowned(\"why it has no owner\")`"
                 .to_owned(),
         ),
@@ -60,7 +60,7 @@ pub(super) fn problems(spec: &Spec) -> Vec<String> {
         );
     }
     problems.extend(spec.concurrency.and_then(concurrency));
-    problems.extend(spec.arguments.iter().flat_map(crossing));
+    problems.extend(spec.arguments.iter().flat_map(crossed_bounds));
     problems.extend(spec.arguments.iter().filter_map(nothing_listed));
     problems.extend(asked_of_nobody(spec));
     if spec.breaker.is_some_and(|breaker| !breaker.is_sound()) {
@@ -174,7 +174,7 @@ fn concurrency(Concurrency { calls, per_caller }: Concurrency) -> Option<String>
 }
 
 /// ST18
-fn crossing(argument: &ArgumentSpec) -> Vec<String> {
+fn crossed_bounds(argument: &ArgumentSpec) -> Vec<String> {
     let bound = |keyword: &str| {
         let constraint = argument.constraints.iter().find(|constraint| constraint.keyword == keyword)?;
         constraint.value.as_number().cloned()

@@ -33,14 +33,14 @@ pub(crate) struct Item<R> {
     /// Includes the budgets.
     pub(crate) rates: Box<[Limit]>,
     pub(crate) output: Arc<OutputRecorder>,
-    /// Of a resource.
+    /// `Some` for a resource.
     pub(crate) uri: Option<Uri>,
-    /// Of a prompt.
+    /// How the arguments of a prompt are parsed; `Some` for a prompt.
     pub(crate) texts: Option<Texts>,
     pub(crate) body: Task<R>,
-    /// Of a resource that lists its URIs.
+    /// `Some` for a resource that lists its URIs.
     pub(crate) listing: Option<Task<R>>,
-    /// Of a prompt and a resource.
+    /// `Some` for a prompt or a resource.
     pub(crate) completions: Option<Completions<R>>,
     /// Whether it exists in the environment of this server.
     pub(crate) here: bool,
@@ -85,7 +85,7 @@ pub(crate) struct ItemPolicy {
     pub(crate) idempotent: Option<Repeated>,
     pub(crate) rules: Rules,
     pub(crate) effect: Effect,
-    /// Of a listing: what its entries have in common.
+    /// What the entries of a listing have in common; `Some` for a listing.
     pub(crate) entries: Option<Arc<Entries>>,
     /// Whether the body may change something.
     pub(crate) writes: bool,
@@ -127,7 +127,7 @@ pub(crate) struct AskPolicy {
 
 impl ItemPolicy {
     /// Whether a person is asked before the item runs.
-    pub(crate) fn asks_somebody(&self) -> bool {
+    pub(crate) fn asks_person(&self) -> bool {
         self.asks.is_some() || self.confirm.is_some()
     }
 }

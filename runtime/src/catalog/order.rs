@@ -44,12 +44,12 @@ pub(crate) struct ObjectType {
 }
 
 impl ObjectType {
-    /// Of an argument that names objects of the type `T`, which the guard loads.
+    /// The type of an argument that names objects of the type `T`, which the guard loads.
     pub(crate) fn loaded<T: Resource>(is_one: bool) -> Self {
         Self { object: Some(TypeId::of::<T>()), key: TypeId::of::<T::Key>(), is_one }
     }
 
-    /// Of an argument that is a key.
+    /// The type of an argument that is a key.
     pub(crate) fn keyed<K: 'static>(is_one: bool) -> Self {
         Self { object: None, key: TypeId::of::<K>(), is_one }
     }
@@ -82,7 +82,7 @@ pub(crate) struct Precondition {
 
 impl Precondition {
     /// The sentence in the description of the tool.
-    pub(crate) fn advice(&self) -> String {
+    pub(crate) fn description_sentence(&self) -> String {
         format!("Call `{}` first{}.", self.tool, self.conditions)
     }
 
@@ -95,7 +95,7 @@ impl Precondition {
 /// The mark that is stored for a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {
-    /// Of the earlier tool, the objects and the time.
+    /// Identifies the earlier tool, the kinds of objects and the time.
     pub(crate) label: [u8; 8],
     /// The arguments that name the objects, in the order that they have in the earlier tool.
     pub(crate) arguments: Box<[&'static str]>,
@@ -135,7 +135,7 @@ impl Arrangement<'_> {
                 Err(problem) => problems.push(format!("`{}` {problem}", spec.name)),
             }
         }
-        problems.extend((0..self.specs.len()).filter_map(|start| self.circle(start, &links)));
+        problems.extend((0..self.specs.len()).filter_map(|start| self.cycle(start, &links)));
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -198,7 +198,7 @@ impl Arrangement<'_> {
     }
 
     /// The cycle that begins and ends with this tool, reported only for its first tool.
-    fn circle(&self, start: usize, links: &[Link]) -> Option<String> {
+    fn cycle(&self, start: usize, links: &[Link]) -> Option<String> {
         let before = |later: usize| links.iter().find(|link| link.later == later).map(|link| link.earlier);
         let mut passed = vec![start];
         let mut next = before(start)?;
@@ -211,8 +211,8 @@ impl Arrangement<'_> {
         }
         let names =
             passed.into_iter().chain([start]).filter_map(|index| Some(format!("`{}`", self.specs.get(index)?.name)));
-        let circle = names.collect::<Vec<_>>().join(" comes after ");
-        Some(format!("{circle}, so none of them can ever be called [ST54]"))
+        let cycle = names.collect::<Vec<_>>().join(" comes after ");
+        Some(format!("{cycle}, so none of them can ever be called [ST54]"))
     }
 }
 

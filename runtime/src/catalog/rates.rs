@@ -33,7 +33,7 @@ pub(super) fn limits(
     let mut limits = Vec::new();
     for (id, declared, rule) in own.chain(shared) {
         let Some((clock, gcra)) = of(declared) else {
-            // Of a budget the server says so, once.
+            // An invalid budget is reported once for the server, not for each tool.
             if rule != "budget" {
                 problems.push(format!("has a {rule} that is zero or too large: {declared}"));
             }

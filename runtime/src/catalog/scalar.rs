@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_known_where_a_schema_names_them_all() {
+    fn values_are_known_if_the_schema_lists_them() {
         let root = json!({"$defs": {"a": {"enum": ["x", "y"]}}});
         for (schema, expected) in [
             (json!({"type": "string", "enum": ["a", "b"]}), vec!["a", "b"]),

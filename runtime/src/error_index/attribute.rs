@@ -1,6 +1,6 @@
-//! What an attribute has to state, and values that are invalid or have no effect: ST01 to ST18.
+//! What an attribute has to declare, and values that are invalid or have no effect: ST01 to ST18.
 
-/// ST01: a tool that states no scope.
+/// ST01: a tool that declares no scope.
 ///
 /// The scope is the permission that a caller needs. Without one, everybody could call the tool, so a missing scope is an error.
 ///
@@ -15,10 +15,10 @@
 /// # fn main() {}
 /// ```
 ///
-/// State it: `scope = "notes:read"`, a constant, `all(a, b)` or `any(a, b)`. If anybody may call the tool, even without a credential, write `scope = public("why")`. The reason is listed in the policy manifest.
+/// Declare it: `scope = "notes:read"`, a constant, `all(a, b)` or `any(a, b)`. If anybody may call the tool, even without a credential, write `scope = public("why")`. The reason is listed in the policy manifest.
 pub mod st01 {}
 
-/// ST02: a tool that states no owner.
+/// ST02: a tool that declares no owner.
 ///
 /// Broken object level authorization, where a caller changes an id and gets somebody else's object, is the most common vulnerability of APIs. A tool has to declare how its objects are bound to the caller.
 ///
@@ -91,7 +91,7 @@ pub mod st04 {}
 /// `confirm = never("why")` asks nobody. See [confirmation](crate::guide::confirmation).
 pub mod st05 {}
 
-/// ST06: a resource that states no URI.
+/// ST06: a resource that declares no URI.
 ///
 /// Clients read a resource by its URI.
 ///
@@ -267,7 +267,7 @@ pub mod st14 {}
 
 /// ST15: an opt-out without a reason.
 ///
-/// An opt-out from a rule states its reason, for the reviewer of the manifest. A reason has at least ten characters.
+/// An opt-out from a rule needs a reason, for the reviewer of the manifest. A reason has at least ten characters.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;

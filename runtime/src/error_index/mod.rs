@@ -4,12 +4,12 @@
 //!
 //! | code | what is wrong |
 //! |---|---|
-//! | [ST01](st01) | a tool that states no scope |
-//! | [ST02](st02) | a tool that states no owner |
+//! | [ST01](st01) | a tool that declares no scope |
+//! | [ST02](st02) | a tool that declares no owner |
 //! | [ST03](st03) | a tool without a doc comment |
 //! | [ST04](st04) | a model parameter without a doc comment |
 //! | [ST05](st05) | a destructive tool that asks nobody |
-//! | [ST06](st06) | a resource that states no URI |
+//! | [ST06](st06) | a resource that declares no URI |
 //! | [ST07](st07) | a value that a person cannot be asked for |
 //! | [ST10](st10) | an unknown key |
 //! | [ST11](st11) | a key given twice |

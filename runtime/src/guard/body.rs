@@ -84,7 +84,7 @@ pub(super) fn is_unknown(rule: &str) -> bool {
 
 /// Adapts a refusal to this tool: it is masked, limited to `max_output`, and must not claim that nothing has happened if the body of a tool that
 /// writes has started. A repeated refusal is not changed.
-pub(crate) fn told(mut refusal: Refusal, policy: &ItemPolicy, call: &Call) -> Refusal {
+pub(crate) fn adapt_refusal(mut refusal: Refusal, policy: &ItemPolicy, call: &Call) -> Refusal {
     refusal.mask(&policy.rules.scan);
     refusal.fit(policy.rules.limit);
     if !policy.writes || !call.has_started() {

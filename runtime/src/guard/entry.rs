@@ -64,7 +64,7 @@ pub struct Loaded<T>(pub(crate) T);
 #[derive(Clone)]
 pub(crate) struct ToAsk {
     pub(crate) who: Who,
-    /// Of all that the answer is bound to.
+    /// The digest of everything that the answer is bound to.
     pub(crate) digest: Digest,
     pub(crate) fields: Vec<QuestionField>,
     /// The form, unless it is a yes-or-no question.
@@ -140,7 +140,7 @@ impl<S: ?Sized> Entry<S> {
         }
     }
 
-    /// Of a completion: the beginning of the argument.
+    /// The text that was typed so far, in a completion.
     pub(crate) fn typed(&self) -> &str {
         self.given().value(0).as_str().unwrap_or_default()
     }
@@ -327,7 +327,7 @@ impl<S: ?Sized> Entry<S> {
         }
         self.check_begun()?;
         self.check_ordered()?;
-        identity::check_vouched(&self.principal, self.policy.effect).await.map_err(Rejection)?;
+        identity::check_again(&self.principal, self.policy.effect).await.map_err(Rejection)?;
         if let Some(trial) = &self.trial {
             trial.enter().map_err(|why| Rejection(limits::stopped(why)))?;
         }
@@ -409,7 +409,7 @@ impl<S: ?Sized> Entry<S> {
             Err(panic) => Err(panic),
         };
         limits::settle(self.trial.as_ref(), &self.call, &ended);
-        let ended = ended.map_err(|refusal| body::told(refusal, &self.policy, &self.call));
+        let ended = ended.map_err(|refusal| body::adapt_refusal(refusal, &self.policy, &self.call));
         if let Some(evidence) = self.evidence.as_ref().filter(|_| self.call.has_started()) {
             evidence.ended(&self.call, ended.as_ref());
         }
@@ -476,7 +476,7 @@ impl<S: ?Sized> Entry<S> {
             }
         }
         self.call.skip(asked - own.len(), foreign);
-        if self.policy.asks_somebody() {
+        if self.policy.asks_person() {
             self.left.lock().unwrap_or_else(PoisonError::into_inner).push((slot.index, left));
         }
         self.passed();
@@ -488,7 +488,7 @@ impl<S: ?Sized> Entry<S> {
         let Some(Object { value: object, owner, version, .. }) = found else { return Err(OwnerOutcome::Absent) };
         let outcome = owner::compare(caller, Some(&owner), self.policy.override_scope.as_deref())?;
         self.proven.store(true, Ordering::Relaxed);
-        if self.policy.asks_somebody() {
+        if self.policy.asks_person() {
             self.versions.lock().unwrap_or_else(PoisonError::into_inner).push(version(&object));
         }
         if outcome == OwnerOutcome::Overridden {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::refusal::Refusal;
 use crate::{
-    identity::{NotVouched, Principal, Revocations},
+    identity::{Principal, RecheckFailed, Revocations},
     outcome::{Code, Stage},
     policy::{Effect, Scope},
 };
@@ -34,13 +34,13 @@ pub(crate) fn check_current(principal: &Principal, stage: Stage) -> Result<(), R
     }
 }
 
-/// Checks that the authority still vouches for the caller, if that is required before a body with this effect.
-pub(crate) async fn check_vouched(principal: &Principal, effect: Effect) -> Result<(), Refusal> {
-    let voucher = principal.caller().and_then(|caller| caller.voucher());
-    let Some(voucher) = voucher.filter(|voucher| voucher.is_asked_before(effect)) else { return Ok(()) };
-    voucher.ask().await.map_err(|why| match why {
-        NotVouched::Withdrawn => revoked(Stage::Limits, "withdrawn_credential"),
-        NotVouched::Unavailable => {
+/// Asks the authority again whether the credential is valid, if that is required before a body with this effect.
+pub(crate) async fn check_again(principal: &Principal, effect: Effect) -> Result<(), Refusal> {
+    let recheck = principal.caller().and_then(|caller| caller.recheck());
+    let Some(recheck) = recheck.filter(|recheck| recheck.is_asked_before(effect)) else { return Ok(()) };
+    recheck.ask().await.map_err(|why| match why {
+        RecheckFailed::Withdrawn => revoked(Stage::Limits, "withdrawn_credential"),
+        RecheckFailed::Unavailable => {
             Refusal::new(Code::Unavailable, Stage::Limits, "credential_unchecked").retry_after(WHEN_UNANSWERED)
         }
     })

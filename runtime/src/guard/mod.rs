@@ -188,7 +188,7 @@ pub(crate) struct Outcome {
     #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only HTTP answers with a status of its own"))]
     pub(crate) may_have_written: bool,
     pub(crate) result: Result<Released, Refusal>,
-    /// Of a resource, as far as it is known before it is read.
+    /// The media type of a resource, if it is known before the resource is read.
     pub(crate) media_type: Option<&'static str>,
 }
 
@@ -280,7 +280,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
             // Every round of every call passes here, so the same value is validated, confirmed, recorded and read.
             task.normalizer.apply(&mut arguments, self.settings.max_argument_depth);
         }
-        if found.is_some_and(|found| found.task.policy.asks_somebody()) {
+        if found.is_some_and(|found| found.task.policy.asks_person()) {
             self.asking(&round, client, arguments, started, draft).await
         } else {
             self.round(&round, arguments, PersonReply::default(), started, draft).await
@@ -382,7 +382,7 @@ impl<S: Send + Sync + 'static> Guard<S> {
                 call.reach(Stage::Release);
                 Ok(released)
             }
-            Err(refusal) => Err(body::told(refusal, &task.policy, &call)),
+            Err(refusal) => Err(body::adapt_refusal(refusal, &task.policy, &call)),
         };
         if let Some(attempt) = attempt {
             if let Some(evidence) = evidence.filter(|_| call.has_started()) {

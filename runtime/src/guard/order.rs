@@ -93,7 +93,7 @@ impl<S: ?Sized> Entry<S> {
                 Ok(())
             }
             Ok(false) => Err(Rejection(
-                Refusal::new(Code::OutOfOrder, Stage::Order, "out_of_order").telling(precondition.refusal()),
+                Refusal::new(Code::OutOfOrder, Stage::Order, "out_of_order").with_message(precondition.refusal()),
             )),
             Err(_) => Err(Rejection(down(Stage::Order, DOWN))),
         }

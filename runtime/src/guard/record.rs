@@ -48,7 +48,7 @@ pub(crate) struct Draft<'g, S> {
 struct Running {
     call: Call,
     is_blocking: bool,
-    /// Of a call that may write.
+    /// The intent and the outcome of a call that may write.
     evidence: Option<Arc<Evidence>>,
 }
 

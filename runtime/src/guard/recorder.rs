@@ -17,7 +17,7 @@ use crate::{
 
 /// How many outcomes may wait for a failed sink. No call begins to write while one waits, so these are the calls that were running when the sink
 /// failed.
-const MOST_OWED: usize = 4096;
+const MAX_PENDING_OUTCOMES: usize = 4096;
 
 /// The source of a recorded call, for alerts and metrics.
 #[derive(Clone, Copy, Debug)]
@@ -144,7 +144,7 @@ impl Recorder {
 
     fn keep_outcome(&self, record: AuditRecord) {
         let mut owed = self.lock();
-        let is_kept = owed.records.len() + owed.settling < MOST_OWED;
+        let is_kept = owed.records.len() + owed.settling < MAX_PENDING_OUTCOMES;
         tracing::error!(
             target: "secure_tool::alert",
             tool = record.tool.as_deref(),
@@ -304,7 +304,7 @@ mod tests {
     }
 
     fn sink() -> Arc<Fragile> {
-        let kept = MemorySink::new(2 * MOST_OWED);
+        let kept = MemorySink::new(2 * MAX_PENDING_OUTCOMES);
         Arc::new(Fragile { broken: AtomicBool::new(false), inner: Mutex::default(), asked: Mutex::default(), kept })
     }
 
@@ -360,9 +360,9 @@ mod tests {
     #[test]
     fn what_there_is_no_room_for_is_counted_and_not_forgotten() {
         let sink = sink();
-        let (recorder, ids) = owing(&sink, MOST_OWED + 2);
+        let (recorder, ids) = owing(&sink, MAX_PENDING_OUTCOMES + 2);
         assert!(recorder.ready(true).is_ok());
-        assert_eq!(kept(&sink), ids[..MOST_OWED]);
+        assert_eq!(kept(&sink), ids[..MAX_PENDING_OUTCOMES]);
         assert_eq!(recorder.lock().dropped, 2);
     }
 

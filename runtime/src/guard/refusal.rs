@@ -111,7 +111,7 @@ impl Refusal {
     }
 
     /// Sets a message that is derived from the declarations of the item.
-    pub(crate) fn telling(mut self, message: String) -> Self {
+    pub(crate) fn with_message(mut self, message: String) -> Self {
         self.0.message = Cow::Owned(message);
         self
     }

@@ -27,11 +27,11 @@ const RECORDED_OF_ONE: u32 = 10;
 const KINDS_OF_ONE: usize = 32;
 
 /// Counts the refusals that are not recorded individually.
-pub(crate) struct RefusalLog(BurstLog<Who, What>);
+pub(crate) struct RefusalLog(BurstLog<Source, Reason>);
 
 /// Whose calls they are.
 #[derive(Clone)]
-enum Who {
+enum Source {
     Caller(Arc<Caller>),
     Address(AddressKey),
 }
@@ -43,7 +43,7 @@ enum Identity {
     Address(AddressKey),
 }
 
-impl Who {
+impl Source {
     fn identity(&self) -> Identity {
         match self {
             Self::Caller(caller) => Identity::Caller(caller.limit_keys().caller, caller.limit_keys().client),
@@ -52,15 +52,15 @@ impl Who {
     }
 }
 
-impl PartialEq for Who {
+impl PartialEq for Source {
     fn eq(&self, other: &Self) -> bool {
         self.identity() == other.identity()
     }
 }
 
-impl Eq for Who {}
+impl Eq for Source {}
 
-impl Hash for Who {
+impl Hash for Source {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.identity().hash(state);
     }
@@ -68,7 +68,7 @@ impl Hash for Who {
 
 /// The reason of the refusals.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct What {
+struct Reason {
     kind: Kind,
     tool: Option<Arc<str>>,
     code: Code,
@@ -84,7 +84,7 @@ impl RefusalLog {
         let share = Share {
             reports: per_minute.saturating_mul(RECORDED_OF_ONE),
             kinds: KINDS_OF_ONE,
-            together: |what: &What| What { tool: None, ..what.clone() },
+            together: |what: &Reason| Reason { tool: None, ..what.clone() },
         };
         Self(BurstLog::new(Bursts::new(per_minute, MOST).with_share(share), report))
     }
@@ -93,11 +93,11 @@ impl RefusalLog {
     pub(super) fn is_recorded(&self, record: &AuditRecord, address: Option<AddressKey>) -> bool {
         let Some(code) = refused_with(record) else { return true };
         let who = match &record.caller {
-            Some(caller) => Some(Who::Caller(Arc::clone(caller))),
-            None => address.map(Who::Address),
+            Some(caller) => Some(Source::Caller(Arc::clone(caller))),
+            None => address.map(Source::Address),
         };
         let AuditRecord { kind, stage, rule, canary, .. } = *record;
-        let what = What { kind, tool: record.tool.clone(), code, stage, rule, canary };
+        let what = Reason { kind, tool: record.tool.clone(), code, stage, rule, canary };
         self.0.count(who, what).is_some()
     }
 }
@@ -111,13 +111,13 @@ fn refused_with(record: &AuditRecord) -> Option<Code> {
     record.code.filter(|_| is_refusal)
 }
 
-fn burst((who, what): BurstKey<Who, What>, counted: Counted, environment: Option<Arc<str>>) -> RefusalBurst {
+fn burst((who, what): BurstKey<Source, Reason>, counted: Counted, environment: Option<Arc<str>>) -> RefusalBurst {
     let (caller, address) = match who {
-        Some(Who::Caller(caller)) => (Some(caller), None),
-        Some(Who::Address(address)) => (None, Some(address.to_string().into())),
+        Some(Source::Caller(caller)) => (Some(caller), None),
+        Some(Source::Address(address)) => (None, Some(address.to_string().into())),
         None => (None, None),
     };
-    let What { kind, tool, code, stage, rule, canary } = what;
+    let Reason { kind, tool, code, stage, rule, canary } = what;
     let Counted { count, since } = counted;
     let time = clock::now();
     let ago = TimeDelta::from_std(now().saturating_duration_since(since)).ok();

@@ -6,7 +6,7 @@
 //! After the body has returned, the guard checks the answer: who owns the objects in it, how large it is, where its links lead, and which texts have to be masked. The
 //! [audit record](crate::AuditRecord::masked) counts what was masked.
 //!
-//! # Ownership at the exit
+//! # Ownership of answers
 //!
 //! [`Mine<T>`](crate::Mine) compares the owner of every object in the answer with the caller. If one object belongs to somebody else, the whole
 //! answer is withheld: the caller reads `internal`, and the operator gets an [alert](super::audit#alerts) of the kind `breach`, because this is

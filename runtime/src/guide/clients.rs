@@ -69,20 +69,8 @@
 //!
 //! # Tested clients
 //!
-//! | client | stdio | API key | OAuth with step-up | certificate |
-//! |---|---|---|---|---|
-//! | rmcp 3.11 (Rust), at 2025-06-18, 2025-11-25 and 2026-07-28 | tested | tested | tested | yes, with your own HTTP client |
-//! | Python `mcp` 2.3, at 2025-11-25 and 2026-07-28 | tested | tested | tested | yes, with your own HTTP client |
-//! | Python `mcp` 1.30, at 2025-11-25 | tested | tested | yes | yes, with your own HTTP client |
-//! | TypeScript `@modelcontextprotocol/client` 2.4, at 2025-11-25 and 2026-07-28 | tested | tested | yes | |
-//! | TypeScript `@modelcontextprotocol/sdk` 1.32, at 2025-11-25 | tested | tested | yes | |
-//! | Claude Code, VS Code | yes | yes | OAuth, by their documentation | |
-//! | Cursor | yes | without `resource(…)` only | OAuth, by its documentation | |
-//! | Claude Desktop and claude.ai connectors | Desktop | | OAuth, by their documentation | |
-//! | `curl` | | yes | with a token from elsewhere | yes |
-//!
-//! "Tested" means that CI runs this version. Over stdio and with an API key, every client passes the same cases: it connects, lists the tools that the caller may call, and
+//! [Who is calling](super::who_is_calling#which-client-supports-what) lists the clients, with the transports and credentials that each supports.
+//! CI runs the clients that are marked as tested. Over stdio and with an API key, every client passes the same cases: it connects, lists the tools that the caller may call, and
 //! calls one; it is refused for a scope (and continues), for an object that is absent or somebody else's, and for the rate; it confirms, declines, and is told why it
 //! cannot be asked if it handles no elicitation; it cancels a running call, whose body is dropped (Python's 1.x has no method for it and sends the notification itself);
-//! and over HTTP it is refused with a wrong key. `conformance/clients/run` in the repository prints the results; `tests/tests/three_protocols.rs` has those of rmcp. The
-//! other cells come from the clients' documentation and from users.
+//! and over HTTP it is refused with a wrong key. `conformance/clients/run` in the repository prints the results; `tests/tests/three_protocols.rs` has those of rmcp.

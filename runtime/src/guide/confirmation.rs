@@ -129,7 +129,7 @@
 //! | client | how it is asked |
 //! |---|---|
 //! | protocol 2026-07-28, every transport | a multi-round result: `resultType: "input_required"` with an `elicitation/create` request and a `requestState`; the client calls again with the answer and the state |
-//! | older protocols | `elicitation/create` while the call waits: over the pipe, or on the event stream of the response; over HTTP the answer is a POST in the same [session](super::clients) |
+//! | older protocols | `elicitation/create` while the call waits: over stdio, or on the event stream of the response; over HTTP the answer is a POST in the same [session](super::clients) |
 //! | without the capability `elicitation` | not at all: the call is refused as `confirmation_required`, and the text says why |
 //! | no client: [`SecureServer::call_asking`](crate::SecureServer::call_asking) | by the closure |
 //!
@@ -197,7 +197,7 @@
 //! process remembers its own, so an answer can be used once at each process. While the store is down, answers are refused as `unavailable` and
 //! can be sent again. See [several processes](super::nodes).
 //!
-//! # Credentials that end
+//! # Credentials that expire
 //!
 //! A call waits no longer than the [caller's credential](crate::Caller::expires_at) is valid: until the `exp` of a token (with the leeway of its
 //! authenticator), the expiry of an API key, or the end of a certificate, even on an open connection. Then the call ends as `unauthenticated`,

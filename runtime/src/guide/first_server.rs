@@ -102,14 +102,14 @@
 //! ```
 //!
 //! ```text
-//! error: `get_note` states no `scope` [ST01]
+//! error: `get_note` declares no `scope` [ST01]
 //!        help: say which OAuth scope a caller needs: `scope = "invoices:read"`, or opt out with `scope = public("why anyone may call it")`
 //!   --> src/main.rs:32:14
 //!    |
 //! 32 |     async fn get_note(
 //!    |              ^^^^^^^^
 //!
-//! error: `get_note` states no `owner` [ST02]
+//! error: `get_note` declares no `owner` [ST02]
 //!        help: name the parameter that says whose objects it touches: `caller: &Caller` and `owner = caller`, or `invoice: Owned<Invoice>` and
 //!        `owner = invoice`; or opt out with `owner = unowned("why it has no owner")`
 //! ```

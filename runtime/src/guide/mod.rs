@@ -61,6 +61,7 @@
 //! | audit record | One line of the audit log: who called what, with which redacted arguments, and how it ended ([`AuditRecord`](crate::AuditRecord)). |
 //! | authenticator | Code that verifies the credential of an HTTP request and returns the caller ([`http::Authenticator`](crate::http::Authenticator)). |
 //! | body | The code of your function; it runs only after all checks have passed. |
+//! | breach | A defect of a tool: its answer contained an object of somebody else. The guard withholds the answer and raises an alert. |
 //! | call | One use of an item: a tool call, a read of a resource, a prompt, a list or a completion. |
 //! | caller | The authenticated principal of a call, with its tenant and its scopes ([`Caller`](crate::Caller)). |
 //! | canary | An object that no honest caller uses; an access to it raises an alert ([`Resource::canary`](crate::Resource::canary)). |
@@ -69,6 +70,7 @@
 //! | confirmation | A person's consent to one specific call, before it runs. |
 //! | credential | What a caller proves its identity with: an API key, an access token or a certificate. |
 //! | effect | What a tool may do: read, write or destroy ([`Effect`](crate::Effect)). |
+//! | environment | A name of the deployment, such as `production`; items with `only_in(…)` exist only in the environments that they name. |
 //! | guard | The code in front of every body; it checks a call in stages and records it. |
 //! | intent and outcome | The two audit records of a call that may write: one before the body starts, one after it has ended. |
 //! | item | Anything that a server offers: a tool, a resource or a prompt. |
@@ -77,8 +79,10 @@
 //! | ledger | An audit log with a Merkle tree and signed checkpoints, which shows later changes (feature `ledger`). |
 //! | manifest | The list of the policies of all items of a server, in a form that can be compared ([`PolicyManifest`](crate::PolicyManifest)). |
 //! | mask | The text that replaces sensitive data in an answer, such as `[masked: card]`. |
+//! | model | The language model that uses the client and writes the arguments of calls. It is not trusted. |
 //! | node | One process of a server that runs as several processes. |
 //! | object | A thing of your application that has an owner, such as an invoice ([`Resource`](crate::Resource)). |
+//! | operator | A person who runs the server: who reads the audit log, gets alerts, turns switches, and may approve calls. |
 //! | opt-out | A declared exception from a rule, such as `unowned("reason")`; it needs a reason and is listed in the manifest. |
 //! | owned object | An object that the guard has loaded and compared with the caller ([`Owned`](crate::Owned)). |
 //! | owner | The subject or tenant that an object belongs to ([`Owner`](crate::Owner)). |
@@ -94,10 +98,12 @@
 //! | scope | A named permission that a credential carries, such as `invoices:read` (RFC 6749). |
 //! | session | The connection state of a client before protocol 2026-07-28; the server seals it into a token and does not store it. |
 //! | stage | One step of the guard, such as scope, rate or owner ([`Stage`](crate::Stage)). |
+//! | state | The value of your application that tools run on (`&self`), such as a struct with a database pool. In [`confirmation`] and [`asking`], also the signed `requestState` of MCP. |
 //! | store | Storage that several nodes share for limits, revocations and switches ([`store`](crate::store)). |
 //! | subject | The name of the principal on whose behalf a call is made; the `sub` claim of a token. |
 //! | switch | A control by which an operator turns items off and on while the server runs ([`Switches`](crate::Switches)). |
 //! | tenant | The organisation that a subject belongs to; the same subject in two tenants is two principals. |
+//! | view | A struct that a tool returns instead of an object, with only the fields that the model needs ([`HasOwners`](trait@crate::HasOwners)). |
 
 pub mod answers;
 pub mod asking;

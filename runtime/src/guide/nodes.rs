@@ -75,7 +75,7 @@
 //! | an answer to a question counts once, even if two arrive at two nodes at the same time | exact | the store decides |
 //! | an operation that must not happen twice begins once | exact | the store decides; an operation whose node has died is in doubt and does not begin again |
 //! | a rate, a quota or a budget admits no more than it says | exact, sometimes stricter | a charge whose reply was lost stays charged; in a cluster, one node of the store may charge a call that another one refuses |
-//! | a revocation or a switch that is made at another node | bounded | at once with the bell of the store, within half a second without it; a call that may write is refused when the node has not heard from the store for 3 seconds |
+//! | a revocation or a switch that is made at another node | bounded | at once if the store notifies its nodes, otherwise within half a second; a call that may write is refused when the node has not heard from the store for 3 seconds |
 //! | an answer or a cancellation that an older client sends to another node | bounded | the same; the time limits of the call continue to run |
 //! | an answer or a cancellation for a node that is gone | lost | it was accepted with 202 and has no effect, like the call |
 //!

@@ -47,10 +47,10 @@
 //!
 //! A call of `pay` is refused as `out_of_order` unless a call of `quote` has succeeded:
 //!
-//! - **for the same caller**, which is its subject and tenant, whatever client and credential it uses;
+//! - **for the same caller**, that is, the same subject and tenant, regardless of the client and the credential;
 //! - **for the same object**, if both tools take an object of the same kind: an `Owned<T>`, or a key that `owner` names. The values of the two arguments are compared.
 //!   If the tools share several kinds of objects, each of them has to be the same. If they share none, only the caller is compared;
-//! - **within the time**, counted from the end of that call. One call of `quote` is good for any number of calls of `pay` until then.
+//! - **within the time**, counted from the end of that call. Until then, one call of `quote` permits any number of calls of `pay`.
 //!
 //! The model is told before it calls: the description of `pay` ends with "Call \`quote\` first, for the same \`invoice\`, at most 10 minutes before.", and the refusal says
 //! the same. So every caller who sees `pay` also learns the name of `quote`. Neither text depends on whether the caller may call `quote`, or whether `quote` is switched
@@ -81,6 +81,6 @@
 //! The store learns neither names nor values, because its keys are keyed hashes. Without a store, each process remembers the calls that it has
 //! served itself, and forgets them when it ends.
 //!
-//! After every failure the later tool is refused: as `unavailable` if the store does not answer, whatever [`WhenDown`](crate::store::WhenDown)
-//! says; as `out_of_order` if the earlier call could not be remembered, or was forgotten because the store ran out of room. The answer of the
+//! After every failure the later tool is refused: as `unavailable` if the store does not answer, regardless of
+//! [`WhenDown`](crate::store::WhenDown); as `out_of_order` if the earlier call could not be remembered, or was forgotten because the store ran out of room. The answer of the
 //! earlier tool is sent in any case.

@@ -3,7 +3,7 @@
 //! After this chapter you can declare the owner of every item, and let the guard check the objects that a call names and those that an answer contains.
 //!
 //! An attacker who talks to a model needs no exploit to read other people's data: it is enough that the model sends somebody else's id (broken object level
-//! authorization, BOLA). So every tool, resource and prompt states an `owner`, and the guard compares the owner of each object with the caller.
+//! authorization, BOLA). So every tool, resource and prompt declares an `owner`, and the guard compares the owner of each object with the caller.
 //!
 //! | the item | declares | the guard |
 //! |---|---|---|

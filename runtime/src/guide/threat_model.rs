@@ -43,8 +43,8 @@
 //! | tokens for another service (token passthrough) | `JwtAuthenticator` and `Introspection` require issuer, audience and expiry; no body sees a token, so it cannot be passed on by accident | MCP01, MCP07 | MCP-T1 | Token Passthrough |
 //! | stolen credentials | hashed, expiring API keys; tokens bound to a client certificate; [`Revocations`](crate::Revocations), which also end running calls | MCP01 | MCP-T1, MCP-T7 | – |
 //! | guessing of credentials | failed logins are limited by address, and recorded | MCP07 | MCP-T1 | – |
-//! | excessive permissions | each tool states its scopes, without wildcards (ST01, ST12); 403 with the scopes of this operation; [`initial_scope`](crate::http::HttpOptions::initial_scope) | MCP02 | MCP-T2 | Scope Minimization |
-//! | access to objects of others | [`Owned<T>`](crate::Owned) before the body, [`Mine<T>`](crate::Mine) at the exit; absent and foreign objects answer with the same bytes | MCP07, MCP10 | MCP-T2, MCP-T5 | State Handle Hijacking |
+//! | excessive permissions | each tool declares its scopes, without wildcards (ST01, ST12); 403 with the scopes of this operation; [`initial_scope`](crate::http::HttpOptions::initial_scope) | MCP02 | MCP-T2 | Scope Minimization |
+//! | access to objects of others | [`Owned<T>`](crate::Owned) before the body, [`Mine<T>`](crate::Mine) at the release stage; absent and foreign objects answer with the same bytes | MCP07, MCP10 | MCP-T2, MCP-T5 | State Handle Hijacking |
 //! | an identity that the model chooses (`user_id`) | does not compile (ST32); a [`Caller`](crate::Caller) comes from the transport | MCP07 | MCP-T1, MCP-T2 | Confused Deputy Problem |
 //! | a tool without a policy | does not compile (ST01, ST02); opt-outs need a reason, which is in the [manifest](crate::PolicyManifest) | MCP02, MCP07 | MCP-T2, MCP-T9 | Scope Minimization |
 //! | injection into commands, paths and URLs | no free text where a name says command, path or URL (ST33); `SafePath`, `PublicUrl`; closed schemas with bounds | MCP05 | MCP-T3 | Server-Side Request Forgery |

@@ -216,7 +216,7 @@
 //! | VS Code | yes | yes (`headers`) | yes | |
 //! | Cursor | yes | yes, where the server names no [`resource`](crate::http::HttpOptions::resource) | yes | |
 //!
-//! "Tested" means that the tests of this library run this version. Over stdio and with an API key, every client passes the same cases: connect, list, an
+//! "Tested" means that CI runs this version ([what each client does](super::clients#tested-clients)). Over stdio and with an API key, every client passes the same cases: connect, list, an
 //! allowed call, refusals (scope, absent and foreign object, rate), confirmation (yes, no, and without a
 //! handler for elicitation), cancellation of a running call, and, over HTTP, a wrong key. Certificates are tested with `reqwest` only. The other cells
 //! come from the documentation and the users of the clients in autumn 2026; an empty cell means "not documented". Some clients use a configured header only if the server offers no
@@ -239,7 +239,7 @@
 //!
 //! [`Revocations`](crate::Revocations) revoke a subject, client, token or key while the server runs: the next request is answered with 401,
 //! and running calls are cut. An API key that is removed from its table, or from the file, is revoked in the same way. [`Switches`](crate::Switches) turn off single tools, or all of
-//! them. For credentials that expire while they are in use see [confirmation](super::confirmation#credentials-that-end).
+//! them. For credentials that expire while they are in use see [confirmation](super::confirmation#credentials-that-expire).
 //!
 //! Revocations and switches are in memory. With a [shared store](crate::ServerBuilder::shared) they apply to all processes of the server; without one, tell each process.
 //!

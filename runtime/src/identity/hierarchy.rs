@@ -102,7 +102,7 @@ mod tests {
         for edges in circles {
             let problems = hierarchy(edges).problems();
             assert!(problems.len() == 1 && problems.concat().contains("cycle: `a`"), "{problems:?}");
-            assert!(!problems.concat().contains("`d`"), "a way into a circle is none");
+            assert!(!problems.concat().contains("`d`"), "a way into a cycle is not a cycle");
         }
         let wrong: [&[Edge]; 3] = [&[("a:*", &["b"])], &[("a", &[""])], &[("a", &["b c"])]];
         for edges in wrong {

@@ -7,10 +7,10 @@ mod hierarchy;
 mod lease;
 mod limit_keys;
 mod principal;
+mod recheck;
 mod revocations;
 mod scopes;
 mod shares;
-mod voucher;
 
 use std::{
     any::type_name,
@@ -28,11 +28,11 @@ pub(crate) use hierarchy::Hierarchy;
 pub(crate) use lease::Lease;
 pub(crate) use limit_keys::{LimitKeys, LimitNames};
 pub(crate) use principal::Principal;
+pub(crate) use recheck::{Recheck, RecheckFailed};
 pub(crate) use revocations::Kind as RevokedKind;
 pub use revocations::{NotRevoked, Revocations};
 pub use scopes::ScopeSet;
 pub(crate) use shares::{NoPlace, Place, Shares};
-pub(crate) use voucher::{NotVouched, Voucher};
 
 use crate::{
     Owner, ToolError,
@@ -73,7 +73,7 @@ pub struct Caller {
     lease: Option<Lease>,
     expires: Option<SystemTime>,
     data: Data,
-    voucher: Option<Arc<dyn Voucher>>,
+    recheck: Option<Arc<dyn Recheck>>,
 }
 
 impl Caller {
@@ -99,7 +99,7 @@ impl Caller {
             lease: None,
             expires: None,
             data: Data::default(),
-            voucher: None,
+            recheck: None,
         }
         .rekeyed()
     }
@@ -159,7 +159,7 @@ impl Caller {
         self
     }
 
-    /// Sets the issuer that vouches for the caller (the `iss` claim of [RFC 7519]).
+    /// Sets the issuer of the credential (the `iss` claim of [RFC 7519]).
     ///
     /// It distinguishes callers across requests: a confirmation that was requested by the `alice` of one issuer is not valid for the `alice` of
     /// another. It has no effect on ownership, which depends only on [the subject and the tenant](Self::owns).
@@ -225,13 +225,13 @@ impl Caller {
 
     /// The authority that is asked again before a body runs for the caller.
     #[cfg(feature = "jwks-http")]
-    pub(crate) fn with_voucher(mut self, voucher: Arc<dyn Voucher>) -> Self {
-        self.voucher = Some(voucher);
+    pub(crate) fn with_recheck(mut self, recheck: Arc<dyn Recheck>) -> Self {
+        self.recheck = Some(recheck);
         self
     }
 
-    pub(crate) fn voucher(&self) -> Option<&dyn Voucher> {
-        self.voucher.as_deref()
+    pub(crate) fn recheck(&self) -> Option<&dyn Recheck> {
+        self.recheck.as_deref()
     }
 
     #[cfg(feature = "http")]
@@ -273,7 +273,7 @@ impl Caller {
                 lease: _,
                 expires: _,
                 data: _,
-                voucher: _,
+                recheck: _,
             } = caller.clone();
             (subject, tenant, client, actor, prior_actors, issuer, token_id, key_id, scopes)
         };
@@ -340,17 +340,17 @@ impl Caller {
     /// Waits until the credential has expired, or forever if it does not expire.
     pub(crate) async fn wait_until_expired(&self) {
         /// The clock may be changed while this waits, and the lease may get another end.
-        const LOOK_AGAIN: Duration = Duration::from_secs(5);
+        const RECHECK_INTERVAL: Duration = Duration::from_secs(5);
         if self.expires.is_none() && self.lease.is_none() {
             return std::future::pending().await;
         }
         while !self.has_expired() {
             let left = self.expires_at().map(|end| end.duration_since(SystemTime::now()).unwrap_or_default());
-            tokio::time::sleep(left.map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN))).await;
+            tokio::time::sleep(left.map_or(RECHECK_INTERVAL, |left| left.min(RECHECK_INTERVAL))).await;
         }
     }
 
-    /// The issuer that vouches for the caller.
+    /// The issuer of the credential.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         self.issuer.as_deref()

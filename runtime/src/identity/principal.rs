@@ -22,11 +22,11 @@ impl Principal {
         }
     }
 
-    /// The caller for the audit record, without its [voucher](Caller::voucher), because records may be kept for long and the voucher must not.
+    /// The caller for the audit record, without its [recheck](Caller::recheck), because records may be kept for long and the recheck must not.
     pub(crate) fn recorded(&self) -> Option<Arc<Caller>> {
-        self.caller().map(|caller| match caller.voucher {
+        self.caller().map(|caller| match caller.recheck {
             None => Arc::clone(caller),
-            Some(_) => Arc::new(Caller { voucher: None, ..Caller::clone(caller) }),
+            Some(_) => Arc::new(Caller { recheck: None, ..Caller::clone(caller) }),
         })
     }
 

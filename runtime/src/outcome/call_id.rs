@@ -28,12 +28,12 @@ impl CallId {
         });
         // Each step is a bijection, so the ids of a process are unique; they are keyed, so they do not reveal the number of calls.
         let count = COUNTER.fetch_add(1, Ordering::Relaxed);
-        Self(process, scramble(scramble(count ^ first) ^ second))
+        Self(process, mix64(mix64(count ^ first) ^ second))
     }
 }
 
 /// The finalizer of SplitMix64.
-fn scramble(mut bits: u64) -> u64 {
+fn mix64(mut bits: u64) -> u64 {
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     bits ^ (bits >> 31)

@@ -247,9 +247,9 @@ mod tests {
     }
 
     /// What an application's own `Serialize` may do.
-    struct Wild(&'static str);
+    struct Misbehaving(&'static str);
 
-    impl serde::Serialize for Wild {
+    impl serde::Serialize for Misbehaving {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             match self.0 {
                 "panics" => panic!("in the middle"),
@@ -264,18 +264,18 @@ mod tests {
     }
 
     #[test]
-    fn it_closes_whatever_a_serializer_does() {
+    fn a_serializer_that_panics_or_fails_leaves_values_masked() {
         let all = released(&["pii"]);
         for what in ["panics", "fails"] {
             let ran = std::panic::catch_unwind(AssertUnwindSafe(|| {
                 let _exit = exit::open(&all);
-                to_value(Wild(what)).map_err(drop)
+                to_value(Misbehaving(what)).map_err(drop)
             }));
             assert!(!matches!(ran, Ok(Ok(_))));
             assert_eq!(to_value(private()).unwrap(), "[masked: pii]", "{what}");
         }
         let exit = exit::open(&all);
-        assert_eq!(to_value(Wild("opens another")).unwrap(), "[masked: pii]");
+        assert_eq!(to_value(Misbehaving("opens another")).unwrap(), "[masked: pii]");
         assert_eq!(to_value(private()).unwrap(), "ada@example.com", "the outer one is open again");
         assert!(exit.tally().masked.is_empty());
     }

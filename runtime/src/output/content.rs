@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::ResourceContents;
 
 /// What a block but the first counts in addition to its content: about the size of the JSON around it.
-const AROUND: usize = 64;
+const BLOCK_OVERHEAD: usize = 64;
 
 /// One block of a tool's answer, in the JSON form of an MCP content block.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,7 +94,7 @@ impl Content {
 
     /// What one more block counts in addition to its content. Otherwise answers of empty blocks would have no size.
     pub(crate) fn around(is_first: bool, media_type: Option<&str>) -> usize {
-        if is_first { 0 } else { AROUND + media_type.map_or(0, str::len) }
+        if is_first { 0 } else { BLOCK_OVERHEAD + media_type.map_or(0, str::len) }
     }
 
     /// The same for all these blocks.

@@ -234,7 +234,7 @@ fn release(value: impl ResourceOutput, rules: &Rules, inspection: &mut Inspectin
         Ok(None) => {}
         Ok(Some(blob)) => return blob.release(rules, inspection),
         Err(error) => {
-            output.keep_back(&rules.scan, inspection);
+            output.record_withheld(&rules.scan, inspection);
             return Err(error);
         }
     }

@@ -16,7 +16,7 @@ struct Exit {
     tally: ExitCounts,
 }
 
-/// What was masked at the exit, or removed from texts before.
+/// What was masked during serialization, or removed from texts before.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ExitCounts {
     /// How often each class was masked.

@@ -214,7 +214,7 @@ impl File {
         if self.format.is_image() { Content::Image { data, mime_type } } else { Content::Audio { data, mime_type } }
     }
 
-    pub(super) fn is_what_it_says(&self) -> bool {
+    pub(super) fn matches_its_format(&self) -> bool {
         self.format.begins(&self.bytes)
     }
 
@@ -242,7 +242,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_beginning_is_that_of_one_format() {
+    fn the_first_bytes_identify_one_format() {
         let formats = BEGINNINGS.map(|(format, _)| format);
         for (of, beginning) in BEGINNINGS {
             for format in formats {

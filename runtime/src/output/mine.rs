@@ -1,4 +1,4 @@
-//! Ownership at the exit: every object in an answer must belong to the caller.
+//! Ownership of answers: every object in an answer must belong to the caller.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{Output, ToolOutput};
 use crate::{Owner, Resource, ToolError, schema::outcome};
 
-/// A type that contains objects with owners, which [`Mine`] checks at the exit.
+/// A type that contains objects with owners, which [`Mine`] checks at the release stage.
 ///
 /// It is implemented for every [`Resource`], for [`Proven`](crate::Proven) views, and for `Option`s, lists, sets, tuples, `Arc`s and map values of
 /// types with owners. Derive it for a view, or a page with a list in it: put `#[owner(tenant)]` and `#[owner(subject)]` on the fields that name the

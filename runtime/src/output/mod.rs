@@ -232,7 +232,7 @@ impl Output {
     fn file(&mut self, file: &File) -> Result<(), ToolError> {
         let media_type = file.media_type();
         self.check_released(file.media(), media_type)?;
-        if !file.is_what_it_says() {
+        if !file.matches_its_format() {
             return Err(ToolError::content(format_args!(
                 "content declared as `{media_type}` does not start like that media type"
             )));
@@ -296,7 +296,7 @@ impl Output {
     }
 
     /// Stores what was masked and cleaned so far in a withheld answer.
-    fn keep_back(self, scan: &Scan, inspection: &mut Inspecting<'_>) {
+    fn record_withheld(self, scan: &Scan, inspection: &mut Inspecting<'_>) {
         let cleaned = Masked::of(self.tally.cleaned.iter());
         inspection.keep(scan.masked(&Counts::after(self.tally)), cleaned);
     }

@@ -11,7 +11,7 @@ use crate::Owner;
 /// A view that carries the owner of the object it was made from.
 ///
 /// Only [`Owned::view`](crate::Owned::view) creates one. It serializes as the view, and [`Mine`](crate::Mine) accepts it, so the view does not need a
-/// field for its owner. The guard compares the owner with the caller again at the exit, so a view that was kept cannot leave in the call of somebody
+/// field for its owner. The guard compares the owner with the caller again at the release stage, so a view that was kept cannot leave in the call of somebody
 /// else.
 ///
 /// ```

@@ -257,7 +257,7 @@ pub fn output<R: Returned<How>, How>() -> (Shape, Outlet<R>) {
     let write: Write<R> = |value, rules, inspection| {
         let mut output = Output::within(rules);
         if let Err(error) = value.leave(&mut output) {
-            output.keep_back(&rules.scan, inspection);
+            output.record_withheld(&rules.scan, inspection);
             return Err(error);
         }
         output.release(&rules.scan, inspection)

@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_reads_as_if_the_type_or_the_mask_stood_there() {
+    fn a_classified_field_has_the_schema_of_its_type_or_of_its_mask() {
         let mask = json!({"type": "string", "const": "[masked: pii]"});
         let hidden = published::<View>(&[]);
         let shown = published::<View>(&["pii"]);

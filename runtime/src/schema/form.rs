@@ -36,7 +36,7 @@ pub(crate) fn form<'a>(
                 properties.insert(name.to_owned(), field.into());
             }
             None => {
-                problems.push(format!("asks a person for `{name}`, whose type a form cannot show [ST07]: {UNSHOWN}"))
+                problems.push(format!("asks a person for `{name}`, whose type a form cannot show [ST07]: {FORM_TYPES}"))
             }
         }
     }
@@ -48,7 +48,7 @@ pub(crate) fn form<'a>(
 const SECRET: &str = "a form sends it in plain text through the client, which may keep it; authorize the call by the caller's own credential instead";
 const NO_CREDENTIAL: &str =
     "or, if it is not a credential, opt out with `not_credential(\"why it is not a credential\")`";
-const UNSHOWN: &str = "use a text, a number, a `bool`, an enum without data, or a key of one of these types";
+const FORM_TYPES: &str = "use a string, a number, a `bool`, an enum without data, or a key of one of these types";
 
 /// Whether the texts of a field ask for a credential and the person could enter one, which is not the case for a choice.
 fn asks_for_credential(argument: &ArgumentSpec, field: &Map<String, Value>) -> bool {
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is() {
+    fn values_that_a_form_cannot_show_are_refused() {
         for (refused, why) in [
             (shown(argument::<Inner>("a", "A.")), "a form cannot show"),
             (shown(argument::<Vec<u8>>("a", "A.")), "a form cannot show"),

@@ -16,19 +16,19 @@ const STEPS: usize = 8;
 
 /// The name of an item, and whether its objects have owners.
 #[derive(Clone, Copy)]
-pub(crate) struct Of<'a> {
+pub(crate) struct ItemFacts<'a> {
     pub(crate) item: &'a str,
     pub(crate) owned: bool,
 }
 
 /// The problems with names in an input schema, each as the end of a sentence about the item.
-pub(crate) fn problems(of: Of<'_>, input: &Value, arguments: &[ArgumentSpec]) -> Vec<String> {
+pub(crate) fn problems(of: ItemFacts<'_>, input: &Value, arguments: &[ArgumentSpec]) -> Vec<String> {
     let mut problems = Vec::new();
-    // What the guard compares with the caller is no free text, whatever its key is made of.
+    // A key that the guard compares with the caller is not free text, regardless of its type.
     for argument in arguments.iter().filter(|argument| !argument.checked) {
         let Some(schema) = input.get("properties").and_then(|all| all.get(argument.name)) else { continue };
         let mut used = Vec::new();
-        let mut walk = Walk {
+        let mut walk = Walker {
             of,
             root: input,
             argument,
@@ -45,7 +45,7 @@ pub(crate) fn problems(of: Of<'_>, input: &Value, arguments: &[ArgumentSpec]) ->
 }
 
 /// Opt-outs without an effect. Those for the name of the argument itself were checked by the compiler.
-fn without_effect(of: Of<'_>, argument: &ArgumentSpec, used: &[Rule]) -> Vec<String> {
+fn without_effect(of: ItemFacts<'_>, argument: &ArgumentSpec, used: &[Rule]) -> Vec<String> {
     let name = argument.name;
     let is_called = |asked: &dyn Fn(&str) -> bool| argument.names().any(asked);
     let is_identity = is_called(&|name| is_identity_of(name, of.item));
@@ -81,8 +81,8 @@ impl Rule {
     }
 }
 
-struct Walk<'a> {
-    of: Of<'a>,
+struct Walker<'a> {
+    of: ItemFacts<'a>,
     root: &'a Value,
     argument: &'a ArgumentSpec,
     path: String,
@@ -93,12 +93,12 @@ struct Walk<'a> {
     problems: &'a mut Vec<String>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Walker<'a> {
     /// The argument itself, by both of its names.
     fn argument(&mut self, schema: &Value) {
         for name in self.argument.names() {
-            self.judge(name, schema, &[Rule::Credential, Rule::FreeText]);
-            self.judge(name, schema, &[Rule::Identity]);
+            self.check_property(name, schema, &[Rule::Credential, Rule::FreeText]);
+            self.check_property(name, schema, &[Rule::Identity]);
         }
         let is_called = |asked: fn(&str) -> bool| self.argument.names().find(|name| asked(name));
         let object = match is_called(is_object_key) {
@@ -109,7 +109,7 @@ impl<'a> Walk<'a> {
             named => Some(named.unwrap_or(self.argument.name)),
         };
         if let Some(name) = object {
-            self.judge(name, schema, &[Rule::Object]);
+            self.check_property(name, schema, &[Rule::Object]);
         }
     }
 
@@ -118,7 +118,7 @@ impl<'a> Walk<'a> {
         let Value::Object(fields) = schema else { return };
         for (name, property) in fields.get("properties").and_then(Value::as_object).into_iter().flatten() {
             self.at(&format!(".{name}"), |walk| {
-                walk.judge(name, property, &Rule::ALL);
+                walk.check_property(name, property, &Rule::ALL);
                 walk.within(property);
             });
         }
@@ -155,7 +155,7 @@ impl<'a> Walk<'a> {
     }
 
     /// One property against the rules, of which the first that finds something is reported.
-    fn judge(&mut self, name: &str, schema: &Value, rules: &[Rule]) {
+    fn check_property(&mut self, name: &str, schema: &Value, rules: &[Rule]) {
         let concerned = |rule: &&Rule| match rule {
             Rule::Identity => is_identity_of(name, self.of.item) && self.holds(schema, &chosen),
             Rule::Credential => is_credential(name) && self.holds(schema, &plain_text),
@@ -338,7 +338,7 @@ mod tests {
     /// The paths that are reported, each with its code.
     fn found(owned: bool, arguments: &[ArgumentSpec]) -> Vec<(String, String)> {
         let input = schema::input(arguments).unwrap();
-        let of = Of { item: "get_notes", owned };
+        let of = ItemFacts { item: "get_notes", owned };
         let parse = |problem: &String| {
             let (before, after) = problem.split_once("` [").unwrap();
             (before.rsplit_once('`').unwrap().1.to_owned(), after[..4].to_owned())
@@ -408,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn properties_are_judged_at_every_depth() {
+    fn properties_are_checked_at_every_depth() {
         let request = || argument::<Request>("request", "");
         let all = [
             ("request.byName.*.kind.script", "ST33"),
@@ -438,7 +438,7 @@ mod tests {
         assert_eq!(found(true, request().not_credential("for a test").spec), without(&[]));
         assert_eq!(found(true, argument::<Vec<Harmless>>("request", "").spec), []);
         let surplus = [argument::<Harmless>("request", "").raw("for a test").not_identity("for a test").spec];
-        let of = Of { item: "get_notes", owned: true };
+        let of = ItemFacts { item: "get_notes", owned: true };
         assert_eq!(problems(of, &schema::input(&surplus).unwrap(), &surplus).len(), 2);
     }
 

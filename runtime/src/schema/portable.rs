@@ -30,7 +30,7 @@ const FORMATS: [&str; 19] = [
 ];
 
 /// Marks texts that stay out of audit records although a pattern narrows them. It is never published.
-pub(crate) const TELLING: &str = "x-secure-tool-telling";
+pub(crate) const SENSITIVE_TEXT: &str = "x-secure-tool-sensitive";
 
 /// Removes the formats that are not in the specification, at every depth, and reports the patterns that not every client can read.
 pub(crate) fn settle(schema: &mut Value, fail: &mut impl FnMut(&str)) {
@@ -56,7 +56,7 @@ pub(crate) fn settle(schema: &mut Value, fail: &mut impl FnMut(&str)) {
 /// Removes the marks that are not published.
 pub(crate) fn unmark(schema: &mut Value) {
     each(schema, &mut |fields| {
-        fields.remove(TELLING);
+        fields.remove(SENSITIVE_TEXT);
     });
 }
 
@@ -126,8 +126,8 @@ mod tests {
 
     #[test]
     fn marks_are_removed() {
-        let mut schema = json!({"properties": {TELLING: {"type": "string", TELLING: true}}});
+        let mut schema = json!({"properties": {SENSITIVE_TEXT: {"type": "string", SENSITIVE_TEXT: true}}});
         unmark(&mut schema);
-        assert_eq!(schema, json!({"properties": {TELLING: {"type": "string"}}}));
+        assert_eq!(schema, json!({"properties": {SENSITIVE_TEXT: {"type": "string"}}}));
     }
 }

@@ -217,7 +217,7 @@ mod tests {
 
     use super::*;
 
-    fn told_apart<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    fn deserialize_nullable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
         Option::deserialize(deserializer).map(Some)
     }
 
@@ -226,7 +226,7 @@ mod tests {
     struct Changes {
         plain: Option<String>,
         twice: Option<Option<String>>,
-        #[serde(default, deserialize_with = "told_apart")]
+        #[serde(default, deserialize_with = "deserialize_nullable")]
         told: Option<Option<String>>,
         inner: Option<Box<Self>>,
         list: Vec<Self>,
@@ -241,7 +241,7 @@ mod tests {
         Holds(Box<Changes>),
         Named {
             plain: Option<u8>,
-            #[serde(default, deserialize_with = "told_apart")]
+            #[serde(default, deserialize_with = "deserialize_nullable")]
             told: Option<Option<String>>,
         },
     }

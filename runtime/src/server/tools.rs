@@ -152,7 +152,7 @@ fn published<R>(item: &Item<R>, input: &Value, output: Option<&Value>) -> Result
     let object = |schema: &Value| schema.as_object().cloned().map(Arc::new).ok_or("has a schema that is not an object");
     let mut description = description(spec);
     if let Some(after) = &item.body.policy.order.after {
-        description = format!("{description}\n\n{}", after.advice());
+        description = format!("{description}\n\n{}", after.description_sentence());
     }
     let mut tool = rmcp::model::Tool::new(spec.name, description, object(input)?);
     tool.output_schema = output.map(object).transpose()?;

@@ -20,7 +20,7 @@ use super::{
 };
 
 /// Much longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(30);
+const WAIT_LIMIT: Duration = Duration::from_secs(30);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// Tests an implementation: `contract!(make)`, where `make` is an async closure or function that creates an empty store. It needs Tokio's features
@@ -121,7 +121,7 @@ pub async fn a_rate_admits_its_burst_and_says_when_there_is_more(store: impl Sha
     let fast = Charge { key: key(1, 3), limit: Limit::Rate { interval: soon, tolerance: soon } };
     assert!(admits(&store, &[fast]).await);
     let again = async { while !admits(&store, &[fast]).await {} };
-    assert!(tokio::time::timeout(PATIENCE, again).await.is_ok(), "nothing came back");
+    assert!(tokio::time::timeout(WAIT_LIMIT, again).await.is_ok(), "nothing came back");
 }
 
 /// Refuses until midnight, with the time until then. (If midnight passes during the test, the quota is available again.)
@@ -162,7 +162,7 @@ pub async fn concurrent_calls_get_no_more_than_there_is(store: impl SharedStore)
         }
         tasks.spawn(async move { admitted(&*store, &charges, 40).await });
     }
-    let all = tokio::time::timeout(PATIENCE, tasks.join_all()).await.unwrap();
+    let all = tokio::time::timeout(WAIT_LIMIT, tasks.join_all()).await.unwrap();
     assert_eq!(all.into_iter().sum::<usize>(), 50);
 }
 
@@ -193,7 +193,7 @@ pub async fn of_many_at_once_one_is_first(store: impl SharedStore) {
             let store = Arc::clone(&store);
             tasks.spawn(async move { store.once(key(1, round), HOUR).await.unwrap() });
         }
-        let all = tokio::time::timeout(PATIENCE, tasks.join_all()).await.unwrap();
+        let all = tokio::time::timeout(WAIT_LIMIT, tasks.join_all()).await.unwrap();
         assert_eq!(all.into_iter().filter(|first| *first).count(), 1);
     }
 }
@@ -202,7 +202,7 @@ pub async fn of_many_at_once_one_is_first(store: impl SharedStore) {
 pub async fn what_was_once_is_forgotten_after_its_time(store: impl SharedStore) {
     assert!(store.once(key(1, 1), Duration::from_millis(50)).await.unwrap());
     let again = async { while !store.once(key(1, 1), Duration::from_millis(50)).await.unwrap() {} };
-    assert!(tokio::time::timeout(PATIENCE, again).await.is_ok(), "it is still remembered");
+    assert!(tokio::time::timeout(WAIT_LIMIT, again).await.is_ok(), "it is still remembered");
 }
 
 /// A fact that replaces another comes after those that were put before it.
@@ -247,7 +247,7 @@ pub async fn a_fact_ends_after_its_time(store: impl SharedStore) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    let facts = tokio::time::timeout(PATIENCE, gone).await.unwrap();
+    let facts = tokio::time::timeout(WAIT_LIMIT, gone).await.unwrap();
     let [long] = &facts[..] else { panic!("{facts:?}") };
     assert_eq!(&*long.value, b"long");
     assert!(long.keep.is_some_and(|keep| keep <= HOUR && keep > HOUR / 2), "{long:?}");
@@ -274,7 +274,7 @@ pub async fn a_new_fact_rings(store: impl SharedStore) {
             }
         }
     };
-    assert!(tokio::time::timeout(PATIENCE, rings).await.is_ok(), "it does not ring");
+    assert!(tokio::time::timeout(WAIT_LIMIT, rings).await.is_ok(), "it does not ring");
 }
 
 const OPERATION: Operation = Operation { fingerprint: [7; 16], lease: HOUR, keep: HOUR };
@@ -317,7 +317,7 @@ pub async fn of_many_that_begin_at_once_one_is_first(store: impl SharedStore) {
             let store = Arc::clone(&store);
             tasks.spawn(async move { store.begin(key(1, round), OPERATION).await.unwrap() });
         }
-        let all = tokio::time::timeout(PATIENCE, tasks.join_all()).await.unwrap();
+        let all = tokio::time::timeout(WAIT_LIMIT, tasks.join_all()).await.unwrap();
         assert_eq!(all.into_iter().filter(|begun| matches!(begun, Begun::First(_))).count(), 1);
     }
 }
@@ -330,7 +330,7 @@ pub async fn an_operation_whose_lease_has_ended_is_in_doubt_until_it_is_finished
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    assert!(tokio::time::timeout(PATIENCE, doubtful).await.is_ok(), "its lease does not end");
+    assert!(tokio::time::timeout(WAIT_LIMIT, doubtful).await.is_ok(), "its lease does not end");
     assert_eq!(store.begin(key(1, 1), OPERATION).await.unwrap(), Begun::Before(earlier(Progress::InDoubt)));
     assert!(store.finish(key(1, 1), fence, End::Done(b"done".as_slice().into())).await.unwrap());
     let done = earlier(Progress::Done(b"done".as_slice().into()));
@@ -378,7 +378,7 @@ pub async fn an_operation_is_forgotten_after_its_time(store: impl SharedStore) {
             }
         }
     };
-    assert!(tokio::time::timeout(PATIENCE, gone).await.is_ok(), "it is still remembered");
+    assert!(tokio::time::timeout(WAIT_LIMIT, gone).await.is_ok(), "it is still remembered");
 }
 
 /// A later mark does not shorten it either.
@@ -392,7 +392,7 @@ pub async fn a_mark_ends_after_its_time_and_is_never_shortened(store: impl Share
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    assert!(tokio::time::timeout(PATIENCE, gone).await.is_ok(), "it is still marked");
+    assert!(tokio::time::timeout(WAIT_LIMIT, gone).await.is_ok(), "it is still marked");
     assert!(store.is_marked(key(1, 1)).await.unwrap());
     assert!(!store.is_marked(key(2, 1)).await.unwrap());
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     Begun, Earlier, End, Fence, MOST_ANSWER, MemoryStore, Naming, Operation, Shared, SharedStore, StoreError, StoreKey,
-    seal::{AROUND, Ciphers},
+    seal::{Ciphers, SEAL_OVERHEAD},
     shared::Down,
 };
 use crate::{KeyRing, Per, digest::Digest, identity::Principal};
@@ -97,7 +97,7 @@ impl CallHistory {
 
     /// Seals the answer of an operation; `None` if it is longer than what a store must keep.
     pub(crate) fn seal(&self, operation: &OperationName, answer: &[u8]) -> Result<Option<Box<[u8]>>, StoreError> {
-        if answer.len() > MOST_ANSWER - AROUND {
+        if answer.len() > MOST_ANSWER - SEAL_OVERHEAD {
             return Ok(None);
         }
         self.answers.seal(&operation.place(), answer).map(Some)

@@ -10,7 +10,7 @@ use crate::KeyRing;
 
 pub(super) const NONCE: usize = 24;
 /// How many bytes sealing adds.
-pub(super) const AROUND: usize = NONCE + 16;
+pub(super) const SEAL_OVERHEAD: usize = NONCE + 16;
 
 /// Seals and opens data, shared by all processes with the same [`KeyRing`].
 pub(super) struct Ciphers {

@@ -354,7 +354,7 @@ mod tests {
         for per in [Per::Caller, Per::Tenant, Per::Client] {
             let name = caller.limit_names(&one).of(per).unwrap();
             assert_eq!(principal(alice().with_scopes(["a"])).limit_names(&other).of(per), Some(name));
-            // Also of a caller that is remembered with the names of another ring.
+            // Also if the caller has cached its names for another key ring.
             assert_ne!(caller.limit_names(&strange).of(per), Some(name));
             assert_eq!(caller.limit_names(&one).of(per), Some(name));
             assert!(!name.windows(4).any(|part| b"alice acme app".windows(4).any(|word| part == word)));

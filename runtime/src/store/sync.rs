@@ -14,7 +14,7 @@ use super::{
 /// How often the facts are read without a notification.
 const POLL: Duration = Duration::from_millis(500);
 /// The time limit for one synchronization with the store.
-const LOOK: Duration = Duration::from_secs(2);
+const SYNC_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The node to which the changes of others are applied.
 pub(crate) trait Node: Send + Sync + 'static {
@@ -38,7 +38,7 @@ pub(crate) fn start<N: Node>(runtime: &tokio::runtime::Handle, shared: &Arc<Shar
     runtime.spawn(async move {
         while listener.node.strong_count() > 0 {
             let asked = Instant::now();
-            let looked = tokio::time::timeout(LOOK, listener.look()).await;
+            let looked = tokio::time::timeout(SYNC_TIMEOUT, listener.synchronize()).await;
             match looked.unwrap_or_else(|_| Err(StoreError::new("timeout"))) {
                 Ok(()) => listener.shared.mark_up(asked),
                 Err(why) => listener.shared.mark_down("cannot list its facts", &why),
@@ -71,7 +71,7 @@ struct Known {
 
 impl<N: Node> Listener<N> {
     /// Sends waiting changes and reads new facts, even if a full store does not accept anything.
-    async fn look(&mut self) -> Result<(), StoreError> {
+    async fn synchronize(&mut self) -> Result<(), StoreError> {
         let sent = self.send_pending().await;
         self.read().await?;
         sent

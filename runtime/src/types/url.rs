@@ -14,7 +14,7 @@ use schemars::Schema;
 use url::{Host, ParseError, Url};
 
 use super::{Malformed, Pattern, Rule, is_public, shown, textual};
-use crate::{ToolError, schema::portable::TELLING};
+use crate::{ToolError, schema::portable::SENSITIVE_TEXT};
 
 /// The format. The type itself rejects spaces, control and invisible characters outside of the blocks in the published pattern.
 static RULE: LazyLock<Rule> = LazyLock::new(|| Rule {
@@ -165,7 +165,7 @@ impl PublicUrl {
     /// It is not recorded in audit records, because its query may contain a token.
     fn schema() -> Schema {
         let mut schema = RULE.schema();
-        schema.insert(TELLING.into(), true.into());
+        schema.insert(SENSITIVE_TEXT.into(), true.into());
         schema
     }
 

@@ -93,13 +93,13 @@ impl<'m> Envelope<'m> {
     /// If it is none.
     pub(crate) fn of(message: &'m [u8]) -> Result<(Self, &'m str), Rejected<'m>> {
         let (members, text) = Members::read(message)?;
-        Ok((members.judge()?, text))
+        Ok((members.classify()?, text))
     }
 }
 
 /// The id of a request that exceeds a limit. Skipping what is in it takes no memory, however much it is.
 fn request_id(message: &[u8]) -> Option<&RawValue> {
-    match Members::read(message).ok()?.0.judge() {
+    match Members::read(message).ok()?.0.classify() {
         Ok(Envelope::Request { id, .. }) => Some(id),
         Ok(_) => None,
         Err(rejected) => rejected.id,
@@ -130,8 +130,8 @@ impl<'m> Members<'m> {
         Ok((members, text))
     }
 
-    fn judge(self) -> Result<Envelope<'m>, Rejected<'m>> {
-        // An answer has an id of ours, under which the sender may have a request of its own: it is not told under that id.
+    fn classify(self) -> Result<Envelope<'m>, Rejected<'m>> {
+        // The id of an answer was chosen by this server. The sender may use the same id for a request of its own, so an error does not repeat it.
         let is_answer = self.method.is_none() && (self.result.is_some() || self.error.is_some());
         let id = self.id.filter(|id| is_id(id) && !is_answer);
         let rejected = Rejected { error: MessageError::NotAMessage, id };
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_are_told_by_their_members() {
+    fn members_determine_the_kind_of_a_message() {
         for (message, expected) in [
             (r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#, "request 1 ping"),
             (

@@ -181,7 +181,7 @@ mod tests {
     }
 
     proptest! {
-        /// No tree is larger than the scan says.
+        /// A parsed message never has more values than the scan has counted.
         #[test]
         fn a_parsed_message_is_no_larger_than_measured(value in any_json()) {
             let limits = MessageLimits { bytes: usize::MAX, depth: usize::MAX, nodes: usize::MAX };

@@ -1,4 +1,4 @@
-//! The intended differences between the door and plain rmcp, with their reasons.
+//! The intended differences between the HTTP endpoint and plain rmcp, with their reasons.
 
 use super::corpus::Case;
 

@@ -252,7 +252,7 @@ impl Mailroom {
         if bytes == 0 {
             return Err(ToolError::internal(format!("a secret reason, {other:?}")));
         }
-        // Of empty messages so many as are left.
+        // As many empty messages as there are bytes above 60,000.
         match bytes.checked_sub(60_000) {
             Some(messages) => Ok((0..messages).fold(Prompt::new(), |prompt, _| prompt.user(""))),
             None => Ok(Prompt::new().assistant("x".repeat(bytes.into()))),

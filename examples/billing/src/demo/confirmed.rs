@@ -1,4 +1,4 @@
-//! The scene of the deletions, and of the people who are asked before.
+//! Tour: deletions, and the people who are asked before.
 
 use std::{error::Error, io::Write, sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The scene of a value that the person at the client enters, and a model cannot choose.
+//! Tour: a value that the person at the client enters, and a model cannot choose.
 
 use std::io::Write;
 

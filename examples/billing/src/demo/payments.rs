@@ -1,4 +1,4 @@
-//! The scene of the payments, each with an intent and an outcome in the audit log.
+//! Tour: the payments, each with an intent and an outcome in the audit log.
 
 use std::{io::Write, time::Duration};
 

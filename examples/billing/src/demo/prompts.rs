@@ -1,4 +1,4 @@
-//! The scene of the prompts, and of the completions while a person types.
+//! Tour: the prompts, and completions while a person types.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! The scene of the calls that types stop: arguments that are refused, and answers that are withheld.
+//! Tour: the calls that types stop: arguments that are refused, and answers that are withheld.
 
 use std::io::Write;
 

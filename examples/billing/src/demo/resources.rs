@@ -1,4 +1,4 @@
-//! The scene of the resources that clients read by URI.
+//! Tour: the resources that clients read by URI.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! The scene of an image in an answer, and of the progress of a call.
+//! Tour: an image in an answer, and the progress of a call.
 
 use std::{io::Write, time::Duration};
 

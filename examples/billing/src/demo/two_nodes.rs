@@ -1,4 +1,4 @@
-//! The scene of two nodes behind a load balancer, with one Redis: a decision at one node applies at the other one.
+//! Tour: two nodes behind a load balancer, with one Redis: a decision at one node applies at the other one.
 
 use std::{
     io::Write,

@@ -174,7 +174,7 @@ impl Billing {
     }
 
     /// Sum up the tax on the invoices of the caller's company, by rate.
-    // Adding up is dear: few calls, shared by the whole company, few at a time.
+    // Adding up is expensive: few calls, shared by the whole company, few at a time.
     #[secure_tool(
         scope = any("reports:read", "accounting:read"), owner = caller("sums, which belong to no row"),
         rate(12/hour, burst = 3, per = tenant), read_only,

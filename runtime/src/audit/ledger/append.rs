@@ -82,7 +82,7 @@ impl Appender {
     }
 
     /// Whether the file is still at its path and has the written length. Must not run concurrently with an append.
-    pub(super) fn look(&self) -> Seen {
+    pub(super) fn check_file(&self) -> Seen {
         let (Ok(open), Ok(there)) = (self.file.metadata(), std::fs::metadata(&self.path)) else { return Seen::Gone };
         #[cfg(unix)]
         {

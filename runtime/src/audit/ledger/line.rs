@@ -85,7 +85,7 @@ pub(super) fn number(line: &[u8]) -> Option<u64> {
 /// The log's own events, between the records.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub(super) enum What {
+pub(super) enum LogEvent {
     /// A process has opened the log and found `unsigned` records that no checkpoint covered.
     Opened { unsigned: u64 },
     /// An incomplete line at the end was truncated.
@@ -109,14 +109,14 @@ pub(super) struct Event {
     /// All records below this number may have been deleted.
     pub(super) deleted_below: u64,
     #[serde(flatten)]
-    pub(super) what: What,
+    pub(super) what: LogEvent,
 }
 
 /// The kind of the log's own events.
 const KIND: &str = "ledger";
 
 impl Event {
-    pub(super) fn now(deleted_below: u64, what: What) -> Self {
+    pub(super) fn now(deleted_below: u64, what: LogEvent) -> Self {
         Self { version: RECORD_VERSION, kind: KIND.into(), time: Utc::now(), deleted_below, what }
     }
 
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn an_event_is_read_back_and_nothing_else_is() {
-        let event = Event::now(3, What::Cut { bytes: 12, sha256: "00".into() });
+        let event = Event::now(3, LogEvent::Cut { bytes: 12, sha256: "00".into() });
         let line = serialized(&event, |mut record| Ok(record.number(9).to_vec())).unwrap();
         let text = String::from_utf8(line.clone()).unwrap();
         let start = format!(r#"{{"seq":9,"version":{RECORD_VERSION},"kind":"ledger","time":""#);

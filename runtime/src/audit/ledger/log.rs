@@ -8,13 +8,13 @@ use std::{
 use super::{
     super::AuditError,
     append::{Appender, Seen},
-    line::{Event, Unnumbered, What, serialized},
+    line::{Event, LogEvent, Unnumbered, serialized},
     options::LedgerOptions,
     tree::{Hash, Tree, leaf_hash},
 };
 
 /// How often the file is checked for having been moved.
-const LOOK: Duration = Duration::from_secs(1);
+const FILE_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// The maximum number of hashes of records that wait for the index: 8 MiB.
 const MOST_LEAVES: usize = 1 << 18;
 /// How many bytes a record has in the index.
@@ -97,7 +97,7 @@ impl fmt::Display for Failure {
 }
 
 impl StatusChange {
-    pub(super) fn tell(self) {
+    pub(super) fn log(self) {
         match self {
             Self::Fails(error) => tracing::error!(target: "secure_tool::ledger", %error, "calls cannot be recorded"),
             Self::Works => tracing::info!(target: "secure_tool::ledger", "calls are recorded again"),
@@ -158,14 +158,14 @@ impl Log {
     }
 
     /// Writes an event of the log itself, even into the reserve and after a failure.
-    pub(super) fn event(&mut self, what: What) -> Result<(), AuditError> {
+    pub(super) fn event(&mut self, what: LogEvent) -> Result<(), AuditError> {
         serialized(&Event::now(self.deleted_below, what), |event| self.write(event)).map(drop)
     }
 
     /// Records how many records were refused, before the next one.
     fn count_refused(&mut self) -> Result<(), AuditError> {
         if self.refused > 0 {
-            self.event(What::Resumed { refused: self.refused })?;
+            self.event(LogEvent::Resumed { refused: self.refused })?;
             self.refused = 0;
         }
         Ok(())
@@ -202,15 +202,15 @@ impl Log {
 
     /// Whether records can be written, as far as is known. Retries after a failure.
     fn healthy(&mut self) -> Result<(), AuditError> {
-        if self.failure.is_none() && self.looked.elapsed() >= LOOK {
-            self.look()?;
+        if self.failure.is_none() && self.looked.elapsed() >= FILE_CHECK_INTERVAL {
+            self.check_file()?;
         }
         match &self.failure {
             None => {}
             Some(failure @ (Failure::Changed | Failure::Sync(_))) => return Err(failure.error()),
             Some(Failure::Gone | Failure::Write(_)) => {
-                self.look()?;
-                self.event(What::Resumed { refused: self.refused })?;
+                self.check_file()?;
+                self.event(LogEvent::Resumed { refused: self.refused })?;
                 (self.failure, self.refused) = (None, 0);
                 self.news = Some(StatusChange::Works);
             }
@@ -225,9 +225,9 @@ impl Log {
     }
 
     /// Checks whether the current file is unchanged.
-    pub(super) fn look(&mut self) -> Result<(), AuditError> {
+    pub(super) fn check_file(&mut self) -> Result<(), AuditError> {
         self.looked = Instant::now();
-        match self.records.look() {
+        match self.records.check_file() {
             Seen::Unchanged => Ok(()),
             Seen::Gone => Err(self.fail(Failure::Gone)),
             Seen::Changed => Err(self.fail(Failure::Changed)),
@@ -248,7 +248,7 @@ impl Log {
         if self.other_bytes.saturating_add(self.records.len()).saturating_add(reserve) < self.max_bytes {
             return Ok(());
         }
-        if self.expires.is_some() && self.asked.is_none_or(|asked| asked.elapsed() >= LOOK) {
+        if self.expires.is_some() && self.asked.is_none_or(|asked| asked.elapsed() >= FILE_CHECK_INTERVAL) {
             // By wall-clock time something may be old enough by now.
             let now = Instant::now();
             (self.expires, self.asked, self.wake) = (Some(now), Some(now), true);

@@ -129,7 +129,7 @@ use self::signer::Shared;
 use super::{AuditError, AuditRecord, AuditSink, Durability, FailedLogins, Phase, RefusalBurst};
 
 /// How long dropping a ledger waits for its thread, which may wait for a sink.
-const LAST_WORDS: Duration = Duration::from_secs(10);
+const DROP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A tamper-evident audit log: see the [module](self).
 ///
@@ -216,7 +216,7 @@ impl Drop for Ledger {
         }
         self.shared.wake.notify_all();
         let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if ended.recv_timeout(LAST_WORDS) == Err(RecvTimeoutError::Disconnected) {
+        if ended.recv_timeout(DROP_TIMEOUT) == Err(RecvTimeoutError::Disconnected) {
             if let Some(thread) = self.thread.take() {
                 let _ = thread.join();
             }

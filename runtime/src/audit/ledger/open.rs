@@ -20,7 +20,7 @@ use super::{
     checkpoint::{self, Notes},
     claims::Claims,
     layout::{Folder, Kind},
-    line::{self, Ending, Event, What},
+    line::{self, Ending, Event, LogEvent},
     log::Log,
     options::LedgerOptions,
     segment::Subtrees,
@@ -346,10 +346,10 @@ impl ExistingLog {
     }
 
     /// The first events of this process: that it continues the log, and what was truncated. Unsigned records are counted up to the first event.
-    fn events(&self) -> Vec<What> {
+    fn events(&self) -> Vec<LogEvent> {
         let torn = self.segment.as_ref().and_then(|segment| segment.torn.clone());
-        let cut = torn.map(|(bytes, sha256)| What::Cut { bytes, sha256 });
-        [What::Opened { unsigned: self.tree.size() - self.signed }].into_iter().chain(cut).collect()
+        let cut = torn.map(|(bytes, sha256)| LogEvent::Cut { bytes, sha256 });
+        [LogEvent::Opened { unsigned: self.tree.size() - self.signed }].into_iter().chain(cut).collect()
     }
 
     fn go_on(self, folder: Folder, options: LedgerOptions, lock: File) -> io::Result<Shared> {

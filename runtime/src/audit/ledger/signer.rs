@@ -17,7 +17,7 @@ use super::{
     Checkpoint,
     append::{Appender, sync_folder},
     layout::{Folder, Kind},
-    line::{Event, What, serialized},
+    line::{Event, LogEvent, serialized},
     log::{Failure, LEAF, Log, StatusChange},
     options::LedgerOptions,
     segment::{Subtrees, keep_last_checkpoint},
@@ -179,7 +179,7 @@ impl Shared {
         {
             let mut log = self.lock()?;
             if !log.closed {
-                log.event(What::Closed)?;
+                log.event(LogEvent::Closed)?;
                 log.closed = true;
             }
         }
@@ -290,7 +290,7 @@ impl Shared {
             if let Some(failure @ (Failure::Changed | Failure::Sync(_))) = &log.failure {
                 return Err(failure.error());
             }
-            log.look()?;
+            log.check_file()?;
             (log.tree.clone(), log.records.file(), std::mem::take(&mut log.leaves))
         };
         self.sync_file(&file)?;
@@ -330,10 +330,10 @@ impl Shared {
 
     fn rotate_with(&self, signer: &mut Signer) -> Result<(), AuditError> {
         self.finish_segment(signer)?;
-        let event = Event::now(self.lock()?.deleted_below, What::Rotated);
+        let event = Event::now(self.lock()?.deleted_below, LogEvent::Rotated);
         serialized(&event, |mut record| {
             let mut log = self.lock()?;
-            log.look()?;
+            log.check_file()?;
             let first = log.tree.size();
             if self.options.durability != Durability::Process {
                 // A thread that waits for its record will only see the new file.
@@ -412,7 +412,7 @@ impl Shared {
             let mut log = self.lock()?;
             if log.deleted_below < below {
                 let before = std::mem::replace(&mut log.deleted_below, below);
-                if let Err(error) = log.event(What::Deleted { retain_seconds: retain.as_secs() }) {
+                if let Err(error) = log.event(LogEvent::Deleted { retain_seconds: retain.as_secs() }) {
                     log.deleted_below = before;
                     return Err(error);
                 }
@@ -468,7 +468,7 @@ impl Drop for After<'_> {
             self.shared.wake.notify_one();
         }
         if let Some(news) = self.news.take() {
-            news.tell();
+            news.log();
         }
     }
 }

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn checkpoints_go_where_nobody_changes_them_on_the_way() {
+    async fn checkpoints_need_https() {
         assert!(CheckpointWebhook::new("https://logs.example.com/checkpoints", Some("token")).is_ok());
         assert!(CheckpointWebhook::new("http://logs.example.com/checkpoints", None).is_err());
     }

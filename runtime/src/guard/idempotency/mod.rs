@@ -195,7 +195,7 @@ impl Attempt {
             // If there is no room for the answer, at least store that the call happened.
             answer::Ended::Done(kept) => [kept, Kept::Not].iter().filter_map(|kept| self.seal(kept)).collect(),
         };
-        *state = State::Ended(self.tell(fence, ends));
+        *state = State::Ended(self.store_end(fence, ends));
     }
 
     fn seal(&self, kept: &Kept) -> Option<End> {
@@ -212,7 +212,7 @@ impl Attempt {
     }
 
     /// Stores the first of these ends that the store accepts.
-    fn tell(&self, fence: Fence, ends: Vec<End>) -> Option<JoinHandle<()>> {
+    fn store_end(&self, fence: Fence, ends: Vec<End>) -> Option<JoinHandle<()>> {
         let key = self.names.first()?.key;
         let (history, call) = (Arc::clone(&self.history), self.call.clone());
         let tell = async move {
@@ -259,7 +259,7 @@ impl Drop for Attempt {
         if let State::Begun(fence) = *self.lock()
             && !self.call.has_started()
         {
-            drop(self.tell(fence, vec![End::Undone]));
+            drop(self.store_end(fence, vec![End::Undone]));
         }
     }
 }

@@ -48,7 +48,7 @@ impl<S: ?Sized> Entry<S> {
     /// The answer of an earlier call, for a caller who may still receive it.
     async fn repeat(&self, earlier: Answered) -> Result<Released, Rejection> {
         identity::check_current(&self.principal, Stage::Idempotency).map_err(Rejection)?;
-        identity::check_vouched(&self.principal, self.policy.effect).await.map_err(Rejection)?;
+        identity::check_again(&self.principal, self.policy.effect).await.map_err(Rejection)?;
         let mut released = match earlier {
             Answered::Released(_, true) if !self.may_override() => return Err(Rejection(not_kept())),
             Answered::Released(released, _) => *released,

@@ -36,7 +36,7 @@ impl TokenCheck {
         self.mappers.add(read);
     }
 
-    /// What the issuer is known to have said, signed with the key of this id, with the application's data.
+    /// What the issuer has asserted, signed with the key of this id, with the application's data.
     pub(in crate::http) fn grant(&self, claims: &Object<'_>, now: u64, key: Option<&str>) -> Result<Grant, Refused> {
         let mut grant = self.claims.check(claims, now)?;
         grant.key = key.map(Into::into);

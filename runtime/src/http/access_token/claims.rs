@@ -68,7 +68,7 @@ impl ClaimsValidation {
         names.chain(&self.scopes).all(|name| !name.trim().is_empty()) && self.issuer != self.audience
     }
 
-    /// Reads what the [issuer](Self::is_of_issuer) is known to have said, at this Unix time.
+    /// Reads the claims of the [issuer](Self::is_of_issuer), and checks them at this Unix time.
     pub(in crate::http) fn check(&self, claims: &Object<'_>, now: u64) -> Result<Grant, Refused> {
         if !self.is_for_us(claims) {
             return Err(Refused::Audience);
@@ -100,7 +100,7 @@ impl ClaimsValidation {
         if let Some(actor) = actors.next() {
             caller = caller.with_actor(actor).with_prior_actors(actors);
         }
-        // As long as a request with it is accepted, a call that waits with it is.
+        // A waiting call may use the token for as long as a new request could: until `exp` plus the leeway.
         if let Some(end) = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(expires.saturating_add(leeway))) {
             caller = caller.with_expiry(end);
         }

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_token_stays_proven_until_it_is_refused() {
+    async fn a_token_counts_as_proven_until_it_is_refused() {
         let memory = TokenMemory::new(8, LONGEST_KEEP);
         let token = digest("token");
         assert_eq!(memory.standing(&token), Reputation::Unknown);

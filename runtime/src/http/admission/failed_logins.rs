@@ -27,18 +27,19 @@ impl FailedLoginLog {
     ) -> Self {
         let report: Arc<Report> = Arc::new(report);
         let counted = Arc::clone(&report);
-        let bursts = BurstLog::new(Bursts::new(1, MOST), move |key, Counted { count, .. }| tell(&*counted, key, count));
+        let bursts =
+            BurstLog::new(Bursts::new(1, MOST), move |key, Counted { count, .. }| report_burst(&*counted, key, count));
         Self { bursts, report }
     }
 
     pub(in crate::http) fn count(&self, address: Option<AddressKey>, reason: FailedLoginReason) {
         if let Some(begun) = self.bursts.count(address, reason) {
-            tell(&*self.report, begun, 1);
+            report_burst(&*self.report, begun, 1);
         }
     }
 }
 
-fn tell(report: &Report, (address, reason): BurstKey<AddressKey, FailedLoginReason>, count: u64) {
+fn report_burst(report: &Report, (address, reason): BurstKey<AddressKey, FailedLoginReason>, count: u64) {
     tracing::warn!(address = address.map(tracing::field::display), reason = reason.as_str(), count, "failed logins");
     report(address, reason, count);
 }

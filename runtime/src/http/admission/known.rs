@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_table_forgets_some_and_grows_not() {
+    fn a_full_table_forgets_some_and_does_not_grow() {
         let known = KnownCredentials::with_cells(1);
         let hash = |n: u32| known.hash(AddressKey::V4(n), &headers(&["Bearer alice"])).unwrap();
         for n in 0..1000 {

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_without_force_is_refused() {
+    fn an_invalid_rate_is_refused() {
         assert!(quota(Rate::new(1_000_000, Unit::Second)).is_ok());
         for rate in [
             Rate::new(0, Unit::Second),

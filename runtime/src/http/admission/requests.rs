@@ -69,7 +69,7 @@ mod tests {
         RequestBuckets::new(&quotas)
     }
 
-    /// How many of ten pass.
+    /// How many of ten requests pass.
     fn passed(mut check: impl FnMut() -> Result<(), Duration>) -> usize {
         (0..10).filter(|_| check().is_ok()).count()
     }

@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_credential_is_no_oracle_for_strangers() {
+    fn a_throttled_address_does_not_learn_whether_a_credential_is_valid() {
         let throttle = throttle(5);
         assert!(works(&throttle, ELSEWHERE, "alice"));
         for n in 0..5 {

@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_nobody_saw_is_said_to_be_one() {
+    fn a_key_that_could_not_be_shown_is_an_error() {
         let mut closed = [0_u8; 10];
         let arguments = ["--id", "ci", "--expires-in", "never"].map(str::to_owned);
         let error = key_command(arguments, &mut closed.as_mut_slice(), &mut Vec::new()).unwrap_err();

@@ -24,7 +24,7 @@ pub(super) fn present(keys: &ApiKeys, text: &str) -> Result<String, AuthError> {
 }
 
 #[test]
-fn one_right_key_passes_and_nothing_else() {
+fn only_a_valid_key_passes() {
     let keys = ApiKeys::new().with_key(KEY, Caller::new("alice")).unwrap();
     assert_eq!(present(&keys, KEY), Ok("alice".into()));
     assert_eq!(ask(&keys, &[&format!("bearer {KEY}")]), Ok("alice".into()));

@@ -14,7 +14,7 @@ use super::{
     memory::Answer,
     older::{OlderCall, WithoutSession},
     respond,
-    stream::{AHEAD, Listening, ProgressChannel, Running},
+    stream::{Listening, MAX_QUEUED_MESSAGES, ProgressChannel, Running},
 };
 use crate::{
     CallId, Question, Reply,
@@ -164,7 +164,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Endpoint<S, A> {
             let ended = call.answer(&self.answers, client, &answer, CancellationToken::new()).await;
             return self.respond(&id, principal, revision, ended, &answer);
         };
-        let (events, said) = mpsc::channel(AHEAD);
+        let (events, said) = mpsc::channel(MAX_QUEUED_MESSAGES);
         call.listener = Some(Listener { token, sink: Arc::new(ProgressChannel(events)) });
         let (endpoint, answer) = (Arc::clone(self), Arc::new(answer));
         let room = Arc::clone(&answer);

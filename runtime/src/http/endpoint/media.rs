@@ -25,7 +25,7 @@ pub(super) fn takes_both(headers: &HeaderMap) -> bool {
 }
 
 /// Whether the one body of the request is JSON.
-pub(super) fn brings_json(headers: &HeaderMap) -> bool {
+pub(super) fn has_json_body(headers: &HeaderMap) -> bool {
     let mut kinds = headers.get_all(CONTENT_TYPE).iter();
     let kind = kinds.next().filter(|_| kinds.next().is_none()).and_then(|kind| kind.to_str().ok());
     kind.and_then(|kind| kind.split(';').next()).is_some_and(|kind| kind.trim().eq_ignore_ascii_case(JSON))
@@ -97,7 +97,7 @@ mod tests {
             for value in kind {
                 headers.append(CONTENT_TYPE, HeaderValue::from_static(value));
             }
-            assert_eq!(brings_json(&headers), brings, "{kind:?}");
+            assert_eq!(has_json_body(&headers), brings, "{kind:?}");
         }
     }
 }

@@ -21,12 +21,12 @@ use crate::guard::Room;
 
 /// Principals that share a counter share its limit, which only ever makes it stricter.
 const CELLS: usize = 4096;
-/// What a message may take and be small.
+/// A message that takes no more memory than this is small.
 const SMALL: usize = 32 * 1024;
-/// An answer may be as long and not count.
+/// An answer that is no longer than this does not count.
 const SHORT: usize = 8 * 1024;
 /// A body that arrives more slowly than this, in bytes per second, is slow.
-const PACE: u64 = 64 * 1024;
+const SLOW_BYTES_PER_SECOND: u64 = 64 * 1024;
 /// Before that nobody knows the pace of a body.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -145,7 +145,7 @@ impl Memory {
         let mut arriving = self.arriving();
         let in_the_way = |body: &Arriving| exceeded == Exceeded::All || body.cell == cell;
         let slow = arriving.iter().enumerate().filter(|(_, body)| in_the_way(body)).filter_map(|(at, body)| {
-            let pace = body.pace(now).filter(|pace| *pace < PACE)?;
+            let pace = body.pace(now).filter(|pace| *pace < SLOW_BYTES_PER_SECOND)?;
             Some((at, (Reverse(self.of(body.cell)), pace)))
         });
         let Some((slowest, _)) = slow.min_by_key(|(_, rank)| *rank) else { return false };

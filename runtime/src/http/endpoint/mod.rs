@@ -80,9 +80,9 @@ pub(super) struct Endpoint<S, A> {
     body_timeout: Duration,
     revocations: Revocations,
     limits: MessageLimits,
-    /// Of messages.
+    /// The memory for messages.
     memory: Arc<Memory>,
-    /// Of answers.
+    /// The memory for answers.
     unsent: Arc<Memory>,
     sessions: Sessions,
     waiting: Arc<Waiting>,
@@ -224,7 +224,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Endpoint<S, A> {
         if !media::takes_both(&parts.headers) {
             return respond::not_acceptable();
         }
-        if !media::brings_json(&parts.headers) {
+        if !media::has_json_body(&parts.headers) {
             return respond::unsupported_media_type();
         }
         // Visitors without a credential are told apart by their address.

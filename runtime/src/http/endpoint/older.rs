@@ -17,7 +17,7 @@ use super::{
     memory::Answer,
     respond,
     session::{Session, binding},
-    stream::{AHEAD, Listening, ProgressChannel, Running},
+    stream::{Listening, MAX_QUEUED_MESSAGES, ProgressChannel, Running},
     waiting::{Questions, Refused},
 };
 use crate::{
@@ -118,7 +118,7 @@ impl<S: Send + Sync + 'static, A: Authenticator> Endpoint<S, A> {
             }
         };
         let cancelled = running.cancelled.clone();
-        let (events, said) = mpsc::channel(AHEAD);
+        let (events, said) = mpsc::channel(MAX_QUEUED_MESSAGES);
         let (finish, finished) = oneshot::channel();
         let gone = CancellationToken::new();
         let client = Older {

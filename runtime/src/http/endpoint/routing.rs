@@ -30,10 +30,10 @@ use crate::{
 const MOST: usize = 16 * 1024;
 /// A message counts once for each of these bytes that it begins.
 const UNIT: usize = 1024;
-/// Of one principal: sixty at once, and sixty a minute.
-const OF_ONE: Gcra = Gcra::every(Duration::from_secs(1), 60);
-/// Of all: 64 a second, so that the store never holds more than 5 MiB of one node's.
-const OF_ALL: Gcra = Gcra::every(Duration::from_micros(15_625), 256);
+/// The messages of one principal: sixty at once, and sixty a minute.
+const RATE_PER_PRINCIPAL: Gcra = Gcra::every(Duration::from_secs(1), 60);
+/// All messages of one node: 64 a second, so that the store never holds more than 5 MiB of one node's.
+const RATE_PER_NODE: Gcra = Gcra::every(Duration::from_micros(15_625), 256);
 /// Principals that are counted apart; beyond them the budgets become stricter.
 const CELLS: usize = 1 << 12;
 /// How long to stay away while the store is down.
@@ -75,7 +75,7 @@ impl Routing {
     }
 
     fn count(&self, units: u32, key: u64, now: Instant) -> Result<(), Duration> {
-        for (table, gcra, key) in [(&self.of_one, OF_ONE, key), (&self.of_all, OF_ALL, 0)] {
+        for (table, gcra, key) in [(&self.of_one, RATE_PER_PRINCIPAL, key), (&self.of_all, RATE_PER_NODE, 0)] {
             let gcra = gcra.costing(units).ok_or(WHEN_DOWN)?;
             table.check((0, key), gcra, now)?;
         }

@@ -36,7 +36,7 @@ use crate::{
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// How many messages a call may be ahead of its client.
-pub(super) const AHEAD: usize = 8;
+pub(super) const MAX_QUEUED_MESSAGES: usize = 8;
 
 /// What a call has to say before its end.
 #[derive(Clone)]
@@ -61,9 +61,9 @@ pub(super) struct Running<'p> {
 
 /// What tells a call, when dropped, that nobody listens.
 pub(super) enum Listening {
-    /// One that goes on.
+    /// The call continues, and is told that its client has left.
     Told { _gone: DropGuard },
-    /// One that ends then.
+    /// The call ends.
     Ended { _task: AbortOnDropHandle<()> },
 }
 

@@ -12,7 +12,7 @@ use crate::{
         Grant,
         access_token::{Outcome, Refused, Turn, digest},
     },
-    identity::{NotVouched, Voucher},
+    identity::{Recheck, RecheckFailed},
 };
 
 /// The server that issued the token of a request.
@@ -25,13 +25,13 @@ struct Issuer {
     grant: Arc<Grant>,
 }
 
-impl Voucher for Issuer {
+impl Recheck for Issuer {
     fn is_asked_before(&self, effect: Effect) -> bool {
         effect >= self.before
     }
 
-    fn ask(&self) -> BoxFuture<'_, Result<(), NotVouched>> {
-        let vouches = async {
+    fn ask(&self) -> BoxFuture<'_, Result<(), RecheckFailed>> {
+        let asked = async {
             let grant = self.inner.ask_again(&self.token).await?;
             self.inner.check.accept(&grant)?;
             if grant.covers(&self.grant) { Ok(()) } else { Err(Refused::Changed) }
@@ -39,16 +39,16 @@ impl Voucher for Issuer {
         let refuse = |reason| {
             tracing::debug!(?reason, "an access token was valid when the request arrived and is no longer valid");
             match reason {
-                Refused::Unavailable => NotVouched::Unavailable,
-                _ => NotVouched::Withdrawn,
+                Refused::Unavailable => RecheckFailed::Unavailable,
+                _ => RecheckFailed::Withdrawn,
             }
         };
-        vouches.map(move |vouches| vouches.map_err(refuse)).boxed()
+        asked.map(move |answer| answer.map_err(refuse)).boxed()
     }
 }
 
 impl Inner {
-    pub(super) fn voucher(self: &Arc<Self>, before: Effect, token: &str, grant: Arc<Grant>) -> Arc<dyn Voucher> {
+    pub(super) fn recheck(self: &Arc<Self>, before: Effect, token: &str, grant: Arc<Grant>) -> Arc<dyn Recheck> {
         Arc::new(Issuer { inner: Arc::clone(self), before, token: Zeroizing::new(token.to_owned()), grant })
     }
 

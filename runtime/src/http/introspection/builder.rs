@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
-use super::{Inner, Introspection, PATIENCE, SLOTS};
+use super::{Inner, Introspection, REQUEST_TIMEOUT, SLOTS};
 use crate::{
     Effect,
     http::{
@@ -73,7 +73,7 @@ impl IntrospectionBuilder {
             check: TokenCheck::new(ClaimsValidation::new(Box::default(), Box::default())),
             keep: KEEP,
             asks_again: None,
-            patience: PATIENCE,
+            patience: REQUEST_TIMEOUT,
         }
     }
 

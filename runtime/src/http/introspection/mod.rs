@@ -30,7 +30,7 @@ const LARGEST: usize = 64 << 10;
 /// A longer token is not accepted.
 const LONGEST: usize = 8 << 10;
 /// The time limit for a request to the provider, including the wait for a slot.
-const PATIENCE: Duration = Duration::from_secs(5);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many requests to the provider are running or waiting. A quarter of the running ones is reserved for tokens that were valid before.
 const SLOTS: Slots = Slots { shared: 48, reserved: 16, proven: 1024, unknown: 256 };
 /// Constant, because there are no keys that could change.
@@ -94,7 +94,7 @@ impl Introspection {
         let grant = outcome?;
         let caller = inner.check.admit(&grant, request)?;
         Ok(match inner.asks_again {
-            Some(before) => Arc::new(Caller::clone(&caller).with_voucher(inner.voucher(before, token, grant))),
+            Some(before) => Arc::new(Caller::clone(&caller).with_recheck(inner.recheck(before, token, grant))),
             None => caller,
         })
     }
@@ -157,7 +157,7 @@ impl Inner {
             tracing::warn!(%error, "the provider could not be asked about an access token");
             Refused::Unavailable
         })?;
-        self.judge(&answer).map(Arc::new)
+        self.grant_from(&answer).map(Arc::new)
     }
 
     async fn ask(&self, token: &str) -> Result<Vec<u8>, Failure> {
@@ -172,7 +172,7 @@ impl Inner {
         Ok(ask(request, LARGEST).await?.1)
     }
 
-    fn judge(&self, answer: &[u8]) -> Result<Grant, Refused> {
+    fn grant_from(&self, answer: &[u8]) -> Result<Grant, Refused> {
         // Something that is no answer says nothing about the token.
         let claims = Object::parse(answer).map_err(|_| Refused::Unavailable)?;
         match claims.get("active") {

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
     JwtAuthenticator, KeySet,
-    verify::{Room, Verifier},
+    verify::{Capacity, Verifier},
 };
 use crate::http::{
     AuthError,
@@ -22,7 +22,7 @@ pub struct JwtBuilder {
     any_type: bool,
     longest: usize,
     cached: u64,
-    pub(super) room: Room,
+    pub(super) room: Capacity,
 }
 
 /// An invalid configuration of an authenticator for access tokens.
@@ -45,7 +45,7 @@ impl JwtBuilder {
             any_type: false,
             longest: LONGEST_TOKEN,
             cached: DEFAULT_CAPACITY,
-            room: Room::for_this_machine(),
+            room: Capacity::for_this_machine(),
         }
     }
 

@@ -14,7 +14,7 @@ use crate::http::access_token::{
 };
 
 /// The time limit for verifying a token, including the wait for its key and for a slot.
-const PATIENCE: Duration = Duration::from_secs(10);
+const VERIFY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Verifies tokens, each only once at a time.
 pub(super) struct Verifier {
@@ -22,18 +22,18 @@ pub(super) struct Verifier {
     pub(super) check: TokenCheck,
     pub(super) any_type: bool,
     pub(super) memory: TokenMemory,
-    pub(super) room: Room,
+    pub(super) room: Capacity,
     pub(super) flights: Flights<Outcome>,
 }
 
 /// How many tokens are verified at a time, and how many may wait.
-pub(super) struct Room {
+pub(super) struct Capacity {
     verifying: Bulkhead,
     /// For unknown keys. These tokens wait separately from the others, because anyone can invent the id of a key.
     fetching: WaitingRoom,
 }
 
-impl Room {
+impl Capacity {
     /// Unknown tokens get at most half of the processors, and proven ones the same number of additional slots.
     pub(super) fn for_this_machine() -> Self {
         let half = (available_parallelism().map_or(1, NonZero::get) / 2).max(1);
@@ -46,7 +46,7 @@ impl Room {
 }
 
 #[cfg(test)]
-impl Room {
+impl Capacity {
     /// A slot for an unknown token.
     pub(super) async fn take_slot(&self) -> Slot {
         self.verifying.enter(crate::http::access_token::Reputation::Unknown).unwrap().slot().await.unwrap()
@@ -65,7 +65,7 @@ impl Verifier {
     pub(super) async fn find_out(self: &Arc<Self>, token: &str, digest: Digest) -> Outcome {
         // A token from another issuer is left to other authenticators; it takes no slots and causes no fetch of keys.
         let claimed = Claimed::read(token, &self.check.claims.issuer)?;
-        timeout(PATIENCE, self.take_turn(token, digest, &claimed)).await.unwrap_or(Err(Refused::Unavailable))
+        timeout(VERIFY_TIMEOUT, self.take_turn(token, digest, &claimed)).await.unwrap_or(Err(Refused::Unavailable))
     }
 
     async fn take_turn(self: &Arc<Self>, token: &str, digest: Digest, claimed: &Claimed) -> Outcome {

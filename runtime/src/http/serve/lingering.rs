@@ -16,7 +16,7 @@ use tokio::{
 };
 
 /// How long the peer may take to stop sending.
-const MOMENT: Duration = Duration::from_secs(1);
+const LINGER_TIMEOUT: Duration = Duration::from_secs(1);
 /// How many bytes are discarded at most. A client that sends more without reading the response is not interested in it.
 const MOST: usize = 8 << 20;
 
@@ -36,7 +36,7 @@ impl Lingering {
         if self.moment.is_none() {
             ready!(Pin::new(&mut *io).poll_shutdown(context))?;
         }
-        let moment = self.moment.get_or_insert_with(|| Box::pin(sleep(MOMENT)));
+        let moment = self.moment.get_or_insert_with(|| Box::pin(sleep(LINGER_TIMEOUT)));
         let mut bytes = [0; 8192];
         loop {
             // Checked in every iteration, because a client may send without a pause.
@@ -83,10 +83,10 @@ mod tests {
             if closes {
                 drop(near);
                 closing.await.unwrap().unwrap();
-                assert!(begun.elapsed() < MOMENT);
+                assert!(begun.elapsed() < LINGER_TIMEOUT);
             } else {
                 closing.await.unwrap().unwrap();
-                assert!(begun.elapsed() >= MOMENT);
+                assert!(begun.elapsed() >= LINGER_TIMEOUT);
             }
         }
     }

@@ -220,7 +220,7 @@ mod tests {
         assert!(places.make_room(ip("192.0.2.3")));
         assert_eq!(evicted(&many), [false, true, false]);
         assert_eq!(evicted(&few), [false; 2]);
-        // Now both have two, and one who has two as well gets none of them.
+        // Both addresses now have two connections, so a third address with two cannot evict one of theirs.
         assert!(!places.make_room(ip("192.0.2.2")));
         assert!(places.make_room(ip("10.1.2.3")), "a proxy comes for somebody");
         let newcomer = take("192.0.2.3");

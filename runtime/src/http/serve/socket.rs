@@ -21,7 +21,7 @@ use tokio::{
 };
 
 /// How long a connection may be silent before the system sends keepalive probes.
-const SILENCE: Duration = Duration::from_secs(30);
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
 /// The interval between probes.
 #[cfg(any(
     target_os = "linux",
@@ -83,7 +83,7 @@ impl Socket {
 }
 
 fn keepalive() -> TcpKeepalive {
-    let keepalive = TcpKeepalive::new().with_time(SILENCE);
+    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_IDLE);
     #[cfg(any(
         target_os = "linux",
         target_os = "android",
@@ -151,7 +151,7 @@ mod tests {
         assert!(stream.nodelay().unwrap());
         assert!(SockRef::from(&*stream).keepalive().unwrap());
         #[cfg(target_os = "linux")]
-        assert_eq!(SockRef::from(&*stream).tcp_keepalive_time().unwrap(), SILENCE);
+        assert_eq!(SockRef::from(&*stream).tcp_keepalive_time().unwrap(), KEEPALIVE_IDLE);
     }
 
     #[tokio::test]

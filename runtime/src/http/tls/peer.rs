@@ -102,7 +102,7 @@ impl Peer {
                 None => Arc::new(Caller::clone(&limited).with_key_id(self.0.fingerprint.as_str())),
             }
         };
-        if caller.voucher().is_some() {
+        if caller.recheck().is_some() {
             // It was created for one request and is not kept for the next one.
             return marked();
         }

@@ -41,7 +41,7 @@ fn after_word(bytes: &[u8], tail: usize, word: &[u8]) -> Option<usize> {
 
 /// A secret after its name, or after the id that belongs to it.
 pub(super) fn beside(bytes: &[u8], tail: usize, form: Form) -> Option<(usize, usize)> {
-    const FARTHEST: usize = 16;
+    const MAX_DISTANCE: usize = 16;
     let between = |byte: u8| {
         byte.is_ascii_whitespace() || matches!(byte, b':' | b'=' | b'"' | b'\'' | b'>' | b',' | b';' | b'|' | b'\\')
     };
@@ -50,7 +50,7 @@ pub(super) fn beside(bytes: &[u8], tail: usize, form: Form) -> Option<(usize, us
         Form::Aws | Form::Account | Form::Shared => near(bytes, tail, between),
     };
     let start = tail + gap;
-    if gap > FARTHEST || (gap == 0 && !matches!(form, Form::Signature)) {
+    if gap > MAX_DISTANCE || (gap == 0 && !matches!(form, Form::Signature)) {
         return None;
     }
     secret(bytes, start, form).map(|end| (start, end))

@@ -18,7 +18,7 @@ impl<'t> Folded<'t> {
     }
 
     /// The same, without its control characters.
-    pub(super) fn uncontrolled(original: &'t str) -> Self {
+    pub(super) fn without_control_characters(original: &'t str) -> Self {
         Self::without(original, is_control)
     }
 
@@ -163,7 +163,7 @@ mod tests {
             assert_eq!(Folded::new(original).text(), expected);
         }
         assert_eq!(Folded::new("4\0 2").text(), "4\0 2");
-        assert_eq!(Folded::uncontrolled("４\0\t2\u{1}\u{7f}\u{9b}!\0").text(), "4\t2!");
+        assert_eq!(Folded::without_control_characters("４\0\t2\u{1}\u{7f}\u{9b}!\0").text(), "4\t2!");
         let folded = Folded::new("é: ４\u{200b}２\u{200b}!");
         let start = folded.text().find("42").unwrap();
         let (start, end) = folded.original(start, start + 2);

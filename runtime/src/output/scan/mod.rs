@@ -154,7 +154,7 @@ impl Scan {
             return masked;
         }
         let text = masked.as_deref().unwrap_or(text);
-        let uncontrolled = self.mask_folded(text, &Folded::uncontrolled(text), counts);
+        let uncontrolled = self.mask_folded(text, &Folded::without_control_characters(text), counts);
         uncontrolled.or(masked)
     }
 

@@ -53,7 +53,7 @@ fn is_separator(byte: u8) -> bool {
     matches!(byte, b' ' | b'-' | b'.') || byte.is_ascii_control()
 }
 
-/// Whether groups with this between them are on one line.
+/// Whether two groups with this gap between them are on one line.
 fn is_narrow(gap: &[u8]) -> bool {
     gap.len() <= 3 && !gap.iter().any(u8::is_ascii_control)
 }
@@ -128,7 +128,7 @@ fn card_at(bytes: &[u8], run: &[Group], index: usize, fits: impl Fn(usize) -> bo
             && groups.get(..length).is_some_and(|window| is_grouped(window, length == run.len()))
             && digits.get(..count).is_some_and(is_card)
             && fits(length)
-            && !is_something_else(bytes, run, index, length)
+            && !is_part_of_other_data(bytes, run, index, length)
         {
             best = Some(length);
         }
@@ -195,7 +195,7 @@ fn is_ean(digits: &[u8]) -> bool {
 }
 
 /// Whether the digits are a part of a phone number, a fraction, a hash, an id or a UUID.
-fn is_something_else(bytes: &[u8], run: &[Group], index: usize, length: usize) -> bool {
+fn is_part_of_other_data(bytes: &[u8], run: &[Group], index: usize, length: usize) -> bool {
     let Some((first, last)) = run.get(index).zip(run.get(index + length - 1)) else { return true };
     let (start, end) = (first.range.start, last.range.end);
     let previous = index.checked_sub(1).and_then(|index| run.get(index));

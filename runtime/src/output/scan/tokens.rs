@@ -31,7 +31,7 @@ enum Then {
     Basic,
     /// A key of AWS or Azure after its name.
     Named(cloud::Form),
-    /// From the fourth character of a client secret of Azure on.
+    /// A client secret of Azure, from its fourth character.
     AzureClient,
 }
 

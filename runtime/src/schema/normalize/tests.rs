@@ -76,7 +76,7 @@ fn whole_floats_become_integers_wherever_one_is_asked() {
 }
 
 #[test]
-fn null_stands_for_absence_where_the_schema_admits_none() {
+fn null_means_absent_if_the_schema_does_not_allow_null() {
     let schema = json!({
         "type": "object",
         "properties": {

@@ -222,7 +222,7 @@ proptest! {
         let read = text.parse::<SafePath>();
         let accepted = PUBLISHED.with(|published| published.accepts(&json!(text)));
         prop_assert!(accepted || read.is_err());
-        // In ASCII they say the same.
+        // For ASCII, both decide the same.
         prop_assert!(accepted == read.is_ok() || !text.is_ascii());
         if let Ok(path) = read {
             let names: Vec<_> = path.as_unchecked_relative().split('/').collect();

@@ -32,7 +32,7 @@ fn a_log_goes_on_in_the_same_tree() {
     }
     let report = place.verify(&[]);
     assert_eq!((report.size, report.unsigned(), report.findings), (18, 0, vec![]));
-    let once = [line::What::Opened { unsigned: 0 }, line::What::Closed];
+    let once = [line::LogEvent::Opened { unsigned: 0 }, line::LogEvent::Closed];
     assert_eq!(place.events(0), [once.clone(), once.clone(), once].concat());
 }
 
@@ -60,7 +60,7 @@ fn what_was_not_signed_is_taken_over_and_said_to_be_so() {
     drop(place.open());
     let report = place.verify(&[]);
     assert_eq!((report.size, report.unsigned(), report.findings), (11, 0, vec![]));
-    assert!(place.events(0).contains(&line::What::Opened { unsigned: 5 }), "{:?}", place.events(0));
+    assert!(place.events(0).contains(&line::LogEvent::Opened { unsigned: 5 }), "{:?}", place.events(0));
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn a_torn_line_is_cut_off_and_said_to_be_so() {
     assert_eq!((report.torn, report.is_intact()), (13, true), "{report:?}");
     drop(place.open());
     let sha256 = crate::digest::hex(br#"{"seq":6,"ver"#);
-    assert!(place.events(0).contains(&line::What::Cut { bytes: 13, sha256 }), "{:?}", place.events(0));
+    assert!(place.events(0).contains(&line::LogEvent::Cut { bytes: 13, sha256 }), "{:?}", place.events(0));
     assert!(fs::read(&path).unwrap().starts_with(&whole));
     let report = place.verify(&[]);
     assert_eq!((report.size, report.unsigned(), report.findings), (9, 0, vec![]));

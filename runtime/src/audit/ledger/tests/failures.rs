@@ -50,7 +50,7 @@ fn a_file_that_was_moved_refuses_records_until_it_is_back() {
     ledger.ready().unwrap();
     record(&ledger, 2);
     drop(ledger);
-    assert!(place.events(0).contains(&line::What::Resumed { refused: 1 }), "{:?}", place.events(0));
+    assert!(place.events(0).contains(&line::LogEvent::Resumed { refused: 1 }), "{:?}", place.events(0));
     let report = place.verify(&[]);
     assert!(report.is_intact() && report.unsigned() == 0, "{report:?}");
 }
@@ -110,7 +110,7 @@ fn a_disk_that_is_full_refuses_records_until_there_is_room() {
     ledger.ready().unwrap();
     record(&ledger, 3);
     drop(ledger);
-    assert!(place.events(0).contains(&line::What::Resumed { refused: 2 }), "{:?}", place.events(0));
+    assert!(place.events(0).contains(&line::LogEvent::Resumed { refused: 2 }), "{:?}", place.events(0));
     let report = place.verify(&[]);
     assert!(report.is_intact() && report.unsigned() == 0, "{report:?}");
 }
@@ -208,7 +208,7 @@ fn a_sink_that_does_not_return_is_noticed_and_the_end_does_not_wait_for_it() {
     secure_tool_testkit::joined("the end of the ledger", thread::spawn(move || drop(ledger)));
     let report = place.verify(&[]);
     assert!(report.is_intact() && report.unsigned() == 0, "{report:?}");
-    assert_eq!(place.events(0).last(), Some(&line::What::Closed));
+    assert_eq!(place.events(0).last(), Some(&line::LogEvent::Closed));
     bad.wait(false);
 }
 

@@ -54,7 +54,7 @@ fn nothing_that_was_recorded_is_lost_over_kill_9() {
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).split(b'\n').map_while(Result::ok);
         assert!(lines.by_ref().any(|line| line == b"open"), "the log is opened again");
-        // At another moment in every round.
+        // Each round kills the process after a different number of records.
         let moment = 100 + 397 * (usize::try_from(round).unwrap() % 11);
         let mut told: Vec<_> = lines.by_ref().take(moment).collect();
         child.kill().unwrap();

@@ -82,7 +82,7 @@ impl Place {
         fs::read_to_string(self.file(Kind::Records, first)).unwrap().lines().map(str::to_owned).collect()
     }
 
-    fn events(&self, first: u64) -> Vec<line::What> {
+    fn events(&self, first: u64) -> Vec<line::LogEvent> {
         self.lines(first).iter().filter_map(|line| line::Event::read(line.as_bytes())).map(|event| event.what).collect()
     }
 }

@@ -58,7 +58,7 @@ fn old_files_go_and_the_rest_can_be_verified() {
     assert!(before.iter().all(|&first| place.file(Kind::Checkpoints, first).exists()));
     let report = place.verify(&[old.into()]);
     assert_eq!((report.deleted, report.unsigned(), report.findings), (current, 0, vec![]));
-    assert!(place.events(current).contains(&line::What::Deleted { retain_seconds: 0 }));
+    assert!(place.events(current).contains(&line::LogEvent::Deleted { retain_seconds: 0 }));
     // And it goes on, and goes on deleting.
     let ledger = open(&place, Some(Duration::ZERO));
     fill(&place, &ledger, before.len() + 2);
@@ -82,7 +82,7 @@ fn a_file_that_goes_otherwise_is_missed() {
     // Nor does it help to let the log say so: that line is not signed.
     let last = *segments.last().unwrap();
     let path = place.file(Kind::Records, last);
-    let event = line::Event::now(segments[1], line::What::Deleted { retain_seconds: 0 });
+    let event = line::Event::now(segments[1], line::LogEvent::Deleted { retain_seconds: 0 });
     let size = place.verify(&[]).size;
     let line = line::serialized(&event, |mut record| Ok(record.number(size).to_vec())).unwrap();
     fs::write(&path, [fs::read(&path).unwrap(), line].concat()).unwrap();
@@ -157,7 +157,7 @@ fn a_process_that_ended_between_two_files_is_no_matter() {
 }
 
 /// Appends a line to a file, as somebody does who can write to it and does not have the key.
-fn forge(place: &Place, first: u64, what: line::What, deleted_below: u64) {
+fn forge(place: &Place, first: u64, what: line::LogEvent, deleted_below: u64) {
     let path = place.file(Kind::Records, first);
     let event = line::Event::now(deleted_below, what);
     let size = place.verify(&[]).size;
@@ -173,10 +173,10 @@ fn forged(torn: bool, new_file: bool) {
     drop(ledger);
     let segments = place.folder().segments().unwrap();
     let (below, last) = (segments[1], segments[2]);
-    forge(&place, last, line::What::Deleted { retain_seconds: 0 }, below);
+    forge(&place, last, line::LogEvent::Deleted { retain_seconds: 0 }, below);
     if new_file {
         let size = place.verify(&[]).size;
-        forge(&place, size, line::What::Rotated, below);
+        forge(&place, size, line::LogEvent::Rotated, below);
     }
     if torn {
         let path = place.file(Kind::Records, *place.folder().segments().unwrap().last().unwrap());
@@ -205,8 +205,8 @@ fn a_deletion_that_was_not_signed_is_said_again_by_the_process_that_deletes() {
     fill(&place, &ledger, 3);
     drop(ledger);
     let segments = place.folder().segments().unwrap();
-    // As if the process had been killed between its word and the checkpoint.
-    forge(&place, segments[2], line::What::Deleted { retain_seconds: 0 }, segments[2]);
+    // As if the process had been killed after it wrote the event and before it signed a checkpoint.
+    forge(&place, segments[2], line::LogEvent::Deleted { retain_seconds: 0 }, segments[2]);
     drop(open(&place, Some(Duration::ZERO)));
     assert!(!has_records(&place, 0) && !has_records(&place, segments[1]));
     let report = place.verify(&[]);

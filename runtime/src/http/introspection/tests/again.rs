@@ -5,14 +5,14 @@ use secure_tool_testkit::until;
 use tokio::sync::watch;
 
 use super::*;
-use crate::identity::NotVouched;
+use crate::identity::RecheckFailed;
 
 fn repeating(server: &Server) -> Introspection {
     server.builder().ask_again_before(Effect::Destroy).build(ISSUER, AUDIENCE).unwrap()
 }
 
-async fn ask_again(caller: &Caller) -> Result<(), NotVouched> {
-    within("what the server says now", caller.voucher().unwrap().ask()).await
+async fn ask_again(caller: &Caller) -> Result<(), RecheckFailed> {
+    within("what the server says now", caller.recheck().unwrap().ask()).await
 }
 
 /// A good answer that is made when it is asked for, and arrives when the gate is open.
@@ -54,7 +54,7 @@ async fn an_answer_to_an_earlier_question_does_not_count() {
         let (second, ()) = tokio::join!(second, async { gate.send_modify(|open| *open = true) });
         second
     };
-    assert_eq!(tokio::join!(first, second), (Ok(()), Err(NotVouched::Withdrawn)));
+    assert_eq!(tokio::join!(first, second), (Ok(()), Err(RecheckFailed::Withdrawn)));
     assert_eq!(server.asked(), 3);
 }
 
@@ -65,7 +65,7 @@ async fn a_server_that_hangs_vouches_for_nobody() {
     let gate = watch::Sender::new(false);
     server.now(delayed(&gate, &Arc::default()));
     let crowd = join_all((0..3).map(|_| ask_again(&caller))).await;
-    assert_eq!(crowd, [Err(NotVouched::Unavailable); 3]);
+    assert_eq!(crowd, [Err(RecheckFailed::Unavailable); 3]);
     gate.send_modify(|open| *open = true);
     assert_eq!(ask_again(&caller).await, Ok(()));
 }
@@ -73,14 +73,14 @@ async fn a_server_that_hangs_vouches_for_nobody() {
 #[tokio::test]
 async fn without_the_option_the_token_is_kept_nowhere() {
     let server = Server::start(|| active(json!({}))).await;
-    assert!(server.authenticator().admit("opaque").await.unwrap().voucher().is_none());
+    assert!(server.authenticator().admit("opaque").await.unwrap().recheck().is_none());
     let tokens = repeating(&server);
     let caller = tokens.admit("opaque-secret").await.unwrap();
     assert!(!format!("{caller:?} {tokens:?}").contains("opaque"));
     // What is recorded, and what is remembered, knows nothing of it either.
     let recorded = crate::identity::Principal::Caller(Arc::clone(&caller)).recorded().unwrap();
-    assert!(recorded.voucher().is_none() && recorded.is_same(&caller));
+    assert!(recorded.recheck().is_none() && recorded.is_same(&caller));
     assert_eq!(recorded.expires_at(), caller.expires_at());
     let remembered = tokens.0.memory.accepted(&digest("opaque-secret"), || Some(GENERATION)).unwrap();
-    assert!(remembered.caller.voucher().is_none());
+    assert!(remembered.caller.recheck().is_none());
 }

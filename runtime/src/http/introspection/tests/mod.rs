@@ -24,7 +24,7 @@ const NOW: u64 = 1_800_000_000;
 
 type Answer = Arc<dyn Fn() -> Response<Body> + Send + Sync>;
 
-/// Answers what it is told to, to who has the right credential and the right form.
+/// An authorization server: returns the configured answer if the client credential and the form are correct.
 struct Server {
     url: String,
     answer: Arc<Told<Answer>>,
@@ -133,7 +133,7 @@ async fn what_is_active_and_for_us_passes() {
 }
 
 #[tokio::test]
-async fn every_other_answer_refuses() {
+async fn every_other_answer_of_the_provider_refuses_the_token() {
     let server = Server::start(|| active(json!({}))).await;
     for (over, reason) in [
         (json!({"active": false}), Refused::Inactive),

@@ -385,7 +385,7 @@ async fn authenticator_allows(header: &str) -> bool {
 }
 
 #[test]
-fn a_setup_that_cannot_be_meant_is_none() {
+fn an_invalid_setup_is_refused() {
     let empty = |issuer: &str, audience: &str| JwtAuthenticator::builder(issuer, audience, fixed()).build().is_err();
     assert!(empty("", AUDIENCE) && empty(ISSUER, " ") && empty(ISSUER, ISSUER) && !empty(ISSUER, AUDIENCE));
     assert!(builder(fixed()).leeway(Duration::from_secs(61)).build().is_err());

@@ -63,7 +63,7 @@ async fn a_token_whose_data_cannot_be_read_is_refused() {
 }
 
 #[tokio::test]
-async fn claims_of_a_token_that_is_not_good_are_shown_to_nobody() {
+async fn claims_of_an_invalid_token_are_not_read() {
     let tokens = builder(fixed()).data_from(|_| -> Result<(), AuthError> { panic!("nobody asks") }).build().unwrap();
     let forged = Signer::stranger().sign(HEADER, &claims(json!({})));
     assert_eq!(tokens.admit(&forged).await.err(), Some(Refused::Signature));

@@ -11,15 +11,15 @@ use super::{
 };
 use crate::http::{
     access_token::{Slot, Slots},
-    jwt::verify::Room,
+    jwt::verify::Capacity,
 };
 
 const FEW: Slots = Slots { shared: 1, reserved: 1, proven: 8, unknown: 4 };
 
-/// Verifies every token anew, in a small room.
+/// An authenticator without a cache, which verifies few tokens at a time.
 fn forgetful() -> JwtAuthenticator {
     let mut builder = builder(fixed()).cached_tokens(0);
-    builder.room = Room::new(FEW);
+    builder.room = Capacity::new(FEW);
     builder.build().unwrap()
 }
 
