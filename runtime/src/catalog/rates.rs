@@ -47,7 +47,7 @@ pub(super) fn limits(
                 limits.push(Limit { id, per: declared.whose(), clock, gcra, rule, label });
             }
             None => {
-                problems.push(format!("has a `cost` of `{}`, which exceeds its {rule}: {declared} [ST13]", spec.cost))
+                problems.push(format!("has a `cost` of `{}`, which exceeds its {rule}: {declared} [ST13]", spec.cost));
             }
         }
     }

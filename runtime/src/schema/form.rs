@@ -36,7 +36,8 @@ pub(crate) fn form<'a>(
                 properties.insert(name.to_owned(), field.into());
             }
             None => {
-                problems.push(format!("asks a person for `{name}`, whose type a form cannot show [ST07]: {FORM_TYPES}"))
+                problems
+                    .push(format!("asks a person for `{name}`, whose type a form cannot show [ST07]: {FORM_TYPES}"));
             }
         }
     }
