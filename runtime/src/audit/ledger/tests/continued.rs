@@ -120,7 +120,7 @@ fn records_that_were_changed_refuse_to_start() {
     let mut lines = place.lines(0);
     lines.swap(1, 2);
     fs::write(&path, lines.join("\n") + "\n").unwrap();
-    assert!(refused(&place).contains("line 2: this is not the record 1"), "{}", refused(&place));
+    assert!(refused(&place).contains("line 2: this is not record 1"), "{}", refused(&place));
     fs::write(&path, text).unwrap();
     drop(place.open());
 }
