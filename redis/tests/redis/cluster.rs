@@ -16,7 +16,10 @@ const SLOTS: [(u16, u16); 3] = [(0, 5_460), (5_461, 10_922), (10_923, 16_383)];
 /// Three nodes with a third of the slots each, and as many more without any.
 ///
 /// The ports are those that the nodes use among themselves.
-struct Cluster(Vec<RedisServer>, Vec<Port>);
+struct Cluster(
+    Vec<RedisServer>,
+    #[expect(dead_code, reason = "keeps the ports reserved until the servers have ended")] Vec<Port>,
+);
 
 impl Cluster {
     fn start(more: usize) -> Option<Self> {

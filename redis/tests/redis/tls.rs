@@ -9,7 +9,7 @@ use std::{
 use secure_tool_redis::{ConnectError, RedisStore, RedisStoreBuilder};
 use secure_tool_testkit::{Port, RedisServer};
 
-use crate::{contract::patient, support::Administration};
+use crate::contract::patient;
 
 struct Secured {
     server: RedisServer,
