@@ -3,7 +3,7 @@
 //!
 //! `cargo bench -p secure-tool-redis`; it needs `redis-server`.
 
-#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "it is a benchmark")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "it is a benchmark")]
 
 use std::{
     hint::black_box,
