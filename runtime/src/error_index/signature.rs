@@ -60,7 +60,7 @@ pub mod st31 {}
 
 /// ST32: an identity that the model chooses.
 ///
-/// With `user_id: String`, whoever writes the arguments can claim to be anybody. This is how agents are tricked into reading other people's mail.
+/// With `user_id: String`, the author of the arguments can claim to be anybody. This is how models are tricked into reading other people's mail.
 ///
 /// ```compile_fail
 /// # use secure_tool::prelude::*;
