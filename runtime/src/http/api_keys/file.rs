@@ -15,7 +15,10 @@ use super::{
     ApiKey, ApiKeys, WeakKey,
     line::{BadKeyLine, parse},
 };
-use crate::{at_path::AtPath, digest};
+use crate::{
+    at_path::{AtPath, open_regular},
+    digest,
+};
 
 /// A larger file is not read.
 const LARGEST: u64 = 4 << 20;
@@ -156,13 +159,7 @@ fn lines(text: &str) -> Result<Vec<ApiKey>, KeyFileError> {
 }
 
 fn read(path: &Path) -> Result<String, KeyFileError> {
-    // Opening anything but a regular file could block forever.
-    if !std::fs::metadata(path).at(path)?.is_file() {
-        return Err(
-            io::Error::new(io::ErrorKind::InvalidInput, format!("{}: not a regular file", path.display())).into()
-        );
-    }
-    read_open(&File::open(path).at(path)?)
+    read_open(&open_regular(path)?)
 }
 
 fn read_open(file: &File) -> Result<String, KeyFileError> {

@@ -9,7 +9,7 @@ use std::{
 
 use futures_util::future::{BoxFuture, FutureExt};
 
-use crate::at_path::AtPath;
+use crate::at_path::open_regular;
 
 /// A larger set is not accepted.
 pub(super) const LARGEST: usize = 256 << 10;
@@ -84,12 +84,8 @@ impl Fetch for File {
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    // Reading from a pipe could block the thread forever.
-    if !std::fs::metadata(path).at(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{}: not a regular file", path.display())));
-    }
     let mut body = Vec::new();
     // Reads one byte more than allowed to detect a larger file.
-    std::fs::File::open(path).at(path)?.take(LARGEST as u64 + 1).read_to_end(&mut body)?;
+    open_regular(path)?.take(LARGEST as u64 + 1).read_to_end(&mut body)?;
     Ok(body)
 }
