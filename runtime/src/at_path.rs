@@ -1,10 +1,6 @@
 //! Files, with I/O errors that name them.
 
-use std::{
-    fs::{self, File},
-    io,
-    path::Path,
-};
+use std::{io, path::Path};
 
 /// Adds the path to an error: the system's own text is only “No such file or directory”.
 pub(crate) trait AtPath<T> {
@@ -19,11 +15,11 @@ impl<T> AtPath<T> for io::Result<T> {
 
 /// Opens a regular file. Anything else, such as a pipe, could block the thread forever.
 #[cfg(feature = "http")]
-pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
-    if !fs::metadata(path).at(path)?.is_file() {
+pub(crate) fn open_regular(path: &Path) -> io::Result<std::fs::File> {
+    if !std::fs::metadata(path).at(path)?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")).at(path);
     }
-    File::open(path).at(path)
+    std::fs::File::open(path).at(path)
 }
 
 #[cfg(all(test, feature = "http"))]
@@ -41,7 +37,7 @@ mod tests {
             assert_eq!(error.kind(), kind);
             assert!(error.to_string().starts_with(&format!("{}: ", path.display())), "{error}");
         }
-        fs::write(&missing, "{}").unwrap();
+        std::fs::write(&missing, "{}").unwrap();
         assert!(open_regular(&missing).is_ok());
     }
 }
